@@ -1,0 +1,48 @@
+# Two commands start everything: `make demo` and `make test`. Both set up .venv themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test lint bench setup lock clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## make .venv from the lock file (hashes are checked)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("arrears needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## the night on made data and on a real tape, explained
+	@$(BIN)/arrears demo
+
+test: setup  ## everything CI runs
+	$(BIN)/python -m pytest -n auto
+
+lint: setup  ## ruff, mypy in strict mode, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.bench-ready  ## measure; writes docs/performance.md (ACCOUNTS=10000000 for the large book)
+	$(BIN)/python bench/run.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))
+
+$(VENV)/.bench-ready: $(STAMP) requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bench.lock
+	@touch $@
+
+lock: setup  ## renew the lock files from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv lock --quiet --upgrade
+	$(BIN)/uv export --quiet --no-emit-project --no-header --no-annotate --format requirements-txt --no-group bench -o requirements.lock
+	$(BIN)/uv export --quiet --no-emit-project --no-header --no-annotate --format requirements-txt --group bench -o requirements-bench.lock
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out uv.lock

@@ -1,0 +1,169 @@
+"""Accrual of contract and penalty interest over the nights between two days (rules 4, 6 to 10, 20, 21)."""
+
+from arrears.replay.jit import compiled
+from arrears.replay.layout import (
+    BY_DEBT,
+    DAILY,
+    L_PENALTY,
+    L_TAIL_INTEREST,
+    M_INTEREST,
+    M_PENALTY,
+    ON_PRINCIPAL_AND_INTEREST,
+    OVERFLOW,
+    PRODUCT_LIMIT,
+    Q_FALLEN,
+    Q_INTEREST,
+    Q_LATENT,
+    Q_LATENT_PART,
+    Q_LATENT_WHOLE,
+    Q_PENALTY_BASE,
+    Q_PENALTY_FROM,
+    Q_PENALTY_PART,
+    Q_PENALTY_WHOLE,
+    Q_PRINCIPAL,
+    S_DUE_PRINCIPAL,
+    S_FREEZE_CHARGED_OFF,
+    S_HIGH,
+    S_INTEREST_PART,
+    S_INTEREST_WHOLE,
+    S_ITEMS,
+    S_LOW,
+    S_NEXT,
+    S_NOT_DUE_PRINCIPAL,
+    S_PAUSES,
+    S_PLAN_FREEZE,
+    S_STATUS,
+    T_BASIS,
+    T_BY,
+    T_METHOD,
+    T_PENALTY_BASIS,
+    T_PENALTY_ON,
+    T_PENALTY_RATE,
+    T_RATE,
+    T_STOPS_ON_OVERDUE,
+)  # fmt: skip
+
+from .amounts import due_penalty, interest_divisor, penalty_divisor, pools, tail
+from .days import units
+from .trace import write_accrual
+
+
+@compiled
+def frozen(day, s, pauses):  # type: ignore[no-untyped-def]
+    """What does not accrue in the night that ends on `day`, as mask bits; `pauses` holds from, until, mask."""
+    mask = s[S_PLAN_FREEZE] | s[S_FREEZE_CHARGED_OFF]
+    for i in range(s[S_PAUSES]):
+        if pauses[0, i] <= day <= pauses[1, i]:
+            mask |= pauses[2, i]
+    return mask
+
+
+@compiled
+def exact_add(whole, part, base, rate, count, divisor):  # type: ignore[no-untyped-def]
+    """whole + part/divisor + base·rate·count/divisor, exact, as (whole, part); count in units of the basis.
+
+    The product is divided before it is multiplied by the days, so int64 holds it (the caller has checked base·rate).
+    """
+    product = base * rate
+    part = part + (product % divisor) * count
+    whole = whole + (product // divisor) * count + part // divisor
+    return whole, part % divisor
+
+
+@compiled
+def too_large(base, rate):  # type: ignore[no-untyped-def]
+    """Whether base·rate would leave the range in which the arithmetic is exact."""
+    return rate > 0 and base > PRODUCT_LIMIT // rate
+
+
+@compiled
+def penalty_base(k, q, t):  # type: ignore[no-untyped-def]
+    """The amount of item `k` on which penalty runs."""
+    if t[T_PENALTY_ON] == ON_PRINCIPAL_AND_INTEREST:
+        return q[Q_PRINCIPAL, k] + q[Q_INTEREST, k]
+    return q[Q_PRINCIPAL, k]
+
+
+@compiled
+def accrue_interest(start, end, s, t):  # type: ignore[no-untyped-def]
+    """Contract interest of the nights from `start` to `end` on not yet due and (if the terms say so) due principal."""
+    base = s[S_NOT_DUE_PRINCIPAL]
+    if not t[T_STOPS_ON_OVERDUE]:
+        base += s[S_DUE_PRINCIPAL]
+    if base == 0:
+        return
+    if too_large(base, t[T_RATE]):
+        s[S_STATUS] = OVERFLOW
+        return
+    count = units(t[T_BASIS], end) - units(t[T_BASIS], start)
+    s[S_INTEREST_WHOLE], s[S_INTEREST_PART] = exact_add(
+        s[S_INTEREST_WHOLE], s[S_INTEREST_PART], base, t[T_RATE], count, interest_divisor(t)
+    )
+
+
+@compiled
+def add_penalty(k, base, count, s, q, t):  # type: ignore[no-untyped-def]
+    """Penalty on `base` to running total `k`."""
+    if too_large(base, t[T_PENALTY_RATE]):
+        s[S_STATUS] = OVERFLOW
+        return
+    q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k] = exact_add(
+        q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], base, t[T_PENALTY_RATE], count, penalty_divisor(t)
+    )
+
+
+@compiled
+def add_latent(k, base, count, s, q, t):  # type: ignore[no-untyped-def]
+    """Penalty of an item still in grace: kept apart until the grace is over (rule 8)."""
+    if too_large(base, t[T_PENALTY_RATE]):
+        s[S_STATUS] = OVERFLOW
+        return
+    q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k] = exact_add(
+        q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k], base, t[T_PENALTY_RATE], count, penalty_divisor(t)
+    )
+
+
+@compiled
+def accrue_penalty(start, end, s, q, t):  # type: ignore[no-untyped-def]
+    """Penalty of the nights from `start` to `end`; returns the amount on which it ran."""
+    count = units(t[T_PENALTY_BASIS], end) - units(t[T_PENALTY_BASIS], start)
+    by_debt = t[T_BY] == BY_DEBT
+    pooled = 0
+    running = 0
+    for k in range(s[S_LOW], s[S_NEXT]):
+        base = penalty_base(k, q, t)
+        if base == 0 or start < q[Q_PENALTY_FROM, k] or not q[Q_FALLEN, k]:
+            continue
+        if q[Q_LATENT, k]:
+            add_latent(k, base, count, s, q, t)
+            continue
+        running += base
+        if by_debt:
+            pooled += base
+        else:
+            add_penalty(k, base, count, s, q, t)
+    for k in range(pools(s, t)):
+        running += q[Q_PENALTY_BASE, k]
+        base = q[Q_PENALTY_BASE, k] + (pooled if k == 0 else 0)
+        if base > 0:
+            add_penalty(k, base, count, s, q, t)
+    return running
+
+
+@compiled
+def accrue(start, end, s, q, t, pauses, lines):  # type: ignore[no-untyped-def]
+    """Everything that accrues in the nights from `start` to `end`, all of which share one frozen mask."""
+    if end <= start:
+        return
+    mask = frozen(end, s, pauses)
+    tracing = lines.shape[0] > 0
+    if t[T_METHOD] == DAILY and t[T_RATE] > 0 and not mask & M_INTEREST:
+        before = tail(s, t) if tracing else 0
+        accrue_interest(start, end, s, t)
+        if tracing and s[S_NEXT] == s[S_HIGH] and tail(s, t) > before:
+            write_accrual(s, q, t, lines, L_TAIL_INTEREST, start, end, s[S_DUE_PRINCIPAL], tail(s, t) - before)
+    if t[T_PENALTY_RATE] > 0 and s[S_ITEMS] > 1 and not mask & M_PENALTY:
+        before = due_penalty(s, q, t) if tracing else 0
+        base = accrue_penalty(start, end, s, q, t)
+        if tracing:
+            write_accrual(s, q, t, lines, L_PENALTY, start, end, base, due_penalty(s, q, t) - before)

@@ -1,0 +1,212 @@
+"""Where each number of the fold stands: indices into its arrays, and codes it shares with the tables of facts.
+
+The fold works on plain int64 arrays so that the same code runs compiled over millions of accounts and step by step over one.
+`S_*` are the state of one account, `Q_*` the rows of its items (one column an item), `T_*` the fields of its terms,
+`X_*` the columns of an explanation line, and `Packed` the facts of many accounts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from arrears.facts.schema import CATEGORIES, CHANNELS, DIRECTIONS, KINDS, OUTCOMES
+
+NONE = -(1 << 62)  # "no amount", "no day"
+FAR = 1 << 40  # a day that never comes
+PRODUCT_LIMIT = 1 << 62  # amount × rate may not exceed this
+
+OK, OVERFLOW = 0, 1
+
+FEE, PENALTY, INTEREST, PRINCIPAL = range(4)
+HALF_EVEN, HALF_UP, DOWN = range(3)
+SCHEDULED, DAILY = range(2)
+ON_PRINCIPAL, ON_PRINCIPAL_AND_INTEREST = range(2)
+FROM_DUE, FROM_GRACE_END = range(2)
+BY_DEBT, BY_INSTALMENT = range(2)
+PLAN_NONE, PLAN_CURRENT, PLAN_BROKEN, PLAN_COMPLETED, PLAN_CANCELLED = range(5)
+PLAN_STATUS = ("none", "current", "broken", "completed", "cancelled")
+
+# bits of an event's mask
+M_PREPAY = 1
+M_CATEGORY = 2 | 4 | 8  # category + 1, shifted by one
+M_INTEREST, M_PENALTY, M_LATE_FEE = 16, 32, 64  # what is frozen
+M_WITH_FEE, M_WITH_PENALTY = 128, 256  # what a plan includes
+M_OTHER_PARTY = 512  # a contact with somebody who is not the borrower
+GRACE_SHIFT = 16  # a plan's grace days stand above this bit
+
+(
+    K_PAYMENT, K_PAYMENT_REVERSED, K_FEE, K_WAIVER, K_ADJUSTMENT, K_CHARGE_OFF, K_REFUND, K_CONTACT, K_PROMISE, K_PLAN,
+    K_PLAN_CANCELLED, K_DISPUTE_OPENED, K_DISPUTE_CLOSED, K_HARDSHIP_REQUESTED, K_HARDSHIP_GRANTED, K_HARDSHIP_REFUSED,
+    K_REPRESENTED, K_CEASE, K_OPT_OUT, K_CONSENT, K_INCONVENIENT, K_VULNERABLE, K_DECEASED, K_BANKRUPTCY,
+    K_BREATHING_SPACE, K_PAUSE_ENDED, K_COMPLAINT_OPENED, K_COMPLAINT_CLOSED, K_CONTACT_INVALID, K_NOTICE_SERVED,
+    K_DEMAND, K_ACKNOWLEDGED, K_SUIT_FILED, K_JUDGMENT, K_ENFORCEMENT_APPLIED, K_FROZEN, K_RELEASED, K_DECISION,
+    K_OVERRIDE, K_PLACED, K_RECALLED, K_SOLD,
+) = range(len(KINDS))  # fmt: skip
+D_OUT, D_IN = range(len(DIRECTIONS))
+O_WRONG_NUMBER = OUTCOMES.index("wrong_number")
+O_CONVERSATION = OUTCOMES.index("conversation")
+N_CHANNELS = len(CHANNELS)
+N_CATEGORIES = len(CATEGORIES)
+
+TERMS_FIELDS = (
+    "method", "rate", "basis", "stops_on_overdue", "penalty_rate", "penalty_basis", "penalty_on", "penalty_from",
+    "penalty_grace", "compound", "late_amount", "late_percent", "late_max", "late_grace", "due_day_counts",
+    "past_due_grace", "tolerance", "by", "rounding", "after_days",
+    "order_1", "order_2", "order_3", "order_4", "after_1", "after_2", "after_3", "after_4",
+)  # fmt: skip
+(
+    T_METHOD, T_RATE, T_BASIS, T_STOPS_ON_OVERDUE, T_PENALTY_RATE, T_PENALTY_BASIS, T_PENALTY_ON, T_PENALTY_FROM,
+    T_PENALTY_GRACE, T_COMPOUND, T_LATE_AMOUNT, T_LATE_PERCENT, T_LATE_MAX, T_LATE_GRACE, T_DUE_DAY_COUNTS,
+    T_PAST_DUE_GRACE, T_TOLERANCE, T_BY, T_ROUNDING, T_AFTER_DAYS, T_ORDER, _2, _3, _4, T_ORDER_AFTER, _6, _7, _8,
+) = range(len(TERMS_FIELDS))  # fmt: skip
+
+# one item: an instalment of the loan or of a plan; item 0 is the time before the first
+(
+    Q_DUE_ON, Q_FALLEN, Q_SCHEDULED_FEE, Q_CHARGE, Q_INTEREST, Q_PRINCIPAL,
+    Q_LATENT, Q_LATENT_WHOLE, Q_LATENT_PART, Q_PENALTY_FROM,
+    Q_PENALTY_WHOLE, Q_PENALTY_PART, Q_PENALTY_SETTLED, Q_PENALTY_BASE,
+    Q_SAVED_FEE, Q_SAVED_CHARGE, Q_SAVED_PENALTY, Q_SAVED_INTEREST, Q_SAVED_PRINCIPAL, Q_SAVED_FALLEN,
+    N_Q,
+) = range(21)  # fmt: skip
+
+# the state of one account; a block of N_CHANNELS follows each S_*_BY_CHANNEL
+_STATE = (
+    "status", "day", "items", "low", "next", "high", "oldest", "grace_next", "late_next", "compound_next", "compound_step",
+    "due_fee", "due_interest", "due_principal", "not_due_principal",
+    "interest_whole", "interest_part", "interest_billed", "schedule_from",
+    "credit", "paid_fee", "paid_penalty", "paid_interest", "paid_principal", "payments", "reversed", "refunded",
+    "refund_charged", "waived", "adjusted", "recovered", "charged_off", "charged_off_on", "freeze_charged_off",
+    "last_payment_on", "last_payment",
+    "worst", "worst_12m",
+    "plan", "plan_since", "plan_freeze", "plan_grace", "plan_paid_fee", "plan_paid_interest", "plan_paid_principal",
+    "plan_low", "saved_low", "saved_next", "saved_high", "saved_billed", "saved_schedule_from", "current",
+    "promise_open", "promise_amount", "promise_by", "promise_got", "kept", "broken", "day_paid", "day_paid_on",
+    "pauses", "merged", "lines",
+    "disputes", "hardship_requested", "represented", "ceased", "opted_out", "vulnerable", "deceased", "bankrupt",
+    "complaints", "suit_filed", "judgment", "enforcement", "frozen", "placed", "sold", "bad_phones", "bad_emails",
+    "bad_addresses", "last_conversation", "last_inbound", "last_attempt", "inbound_7d", "inbound_30d",
+    "conversations_today", "conversations_7d", "hardship_until", "breathing_space_until", "paused_until",
+    "hardship", "breathing_space", "paused", "as_on", "due_penalty",
+)  # fmt: skip
+S = {name: index for index, name in enumerate(_STATE)}
+(
+    S_STATUS, S_DAY, S_ITEMS, S_LOW, S_NEXT, S_HIGH, S_OLDEST, S_GRACE_NEXT, S_LATE_NEXT, S_COMPOUND_NEXT, S_COMPOUND_STEP,
+    S_DUE_FEE, S_DUE_INTEREST, S_DUE_PRINCIPAL, S_NOT_DUE_PRINCIPAL,
+    S_INTEREST_WHOLE, S_INTEREST_PART, S_INTEREST_BILLED, S_SCHEDULE_FROM,
+    S_CREDIT, S_PAID_FEE, S_PAID_PENALTY, S_PAID_INTEREST, S_PAID_PRINCIPAL, S_PAYMENTS, S_REVERSED, S_REFUNDED,
+    S_REFUND_CHARGED, S_WAIVED, S_ADJUSTED, S_RECOVERED, S_CHARGED_OFF, S_CHARGED_OFF_ON, S_FREEZE_CHARGED_OFF,
+    S_LAST_PAYMENT_ON, S_LAST_PAYMENT,
+    S_WORST, S_WORST_12M,
+    S_PLAN, S_PLAN_SINCE, S_PLAN_FREEZE, S_PLAN_GRACE, S_PLAN_PAID_FEE, S_PLAN_PAID_INTEREST, S_PLAN_PAID_PRINCIPAL,
+    S_PLAN_LOW, S_SAVED_LOW, S_SAVED_NEXT, S_SAVED_HIGH, S_SAVED_BILLED, S_SAVED_SCHEDULE_FROM, S_CURRENT,
+    S_PROMISE_OPEN, S_PROMISE_AMOUNT, S_PROMISE_BY, S_PROMISE_GOT, S_KEPT, S_BROKEN, S_DAY_PAID, S_DAY_PAID_ON,
+    S_PAUSES, S_MERGED, S_LINES,
+    S_DISPUTES, S_HARDSHIP_REQUESTED, S_REPRESENTED, S_CEASED, S_OPTED_OUT, S_VULNERABLE, S_DECEASED, S_BANKRUPT,
+    S_COMPLAINTS, S_SUIT_FILED, S_JUDGMENT, S_ENFORCEMENT, S_FROZEN, S_PLACED, S_SOLD, S_BAD_PHONES, S_BAD_EMAILS,
+    S_BAD_ADDRESSES, S_LAST_CONVERSATION, S_LAST_INBOUND, S_LAST_ATTEMPT, S_INBOUND_7D, S_INBOUND_30D,
+    S_CONVERSATIONS_TODAY, S_CONVERSATIONS_7D, S_HARDSHIP_UNTIL, S_BREATHING_SPACE_UNTIL, S_PAUSED_UNTIL,
+    S_HARDSHIP, S_BREATHING_SPACE, S_PAUSED, S_AS_ON, S_DUE_PENALTY,
+) = range(len(_STATE))  # fmt: skip
+S_LAST_BY_CHANNEL = len(_STATE)
+S_TODAY_BY_CHANNEL = S_LAST_BY_CHANNEL + N_CHANNELS
+S_7D_BY_CHANNEL = S_TODAY_BY_CHANNEL + N_CHANNELS
+S_30D_BY_CHANNEL = S_7D_BY_CHANNEL + N_CHANNELS
+N_S = S_30D_BY_CHANNEL + N_CHANNELS
+
+# what the fold hands back for an account, one row of the output each
+OUT = (
+    "status", "due_fee", "due_penalty", "due_interest", "due_principal", "due_total", "past_due_total",
+    "not_due_principal", "accrued_interest", "principal_outstanding", "credit", "payoff", "next_due_amount",
+    "last_payment_amount", "paid_fee", "paid_penalty", "paid_interest", "paid_principal", "paid_total", "refunded",
+    "waived_total", "charged_off_amount", "recovered", "promise_amount", "days_past_due", "worst_days_past_due",
+    "worst_days_past_due_12m", "missed_instalments", "promises_kept", "promises_broken", "promises_open",
+    "oldest_due_on", "first_due_on", "last_due_on", "next_due_on", "last_payment_on", "charged_off_on",
+    "promise_due_on", "paused_until", "plan_since", "hardship_until", "breathing_space_until",
+    "last_conversation_on", "last_inbound_on", "last_attempt_on",
+    "attempts_today", "attempts_7d", "attempts_30d", "inbound_7d", "inbound_30d", "conversations_today",
+    "conversations_7d",
+    "paused", "disputed", "hardship_requested", "hardship", "represented", "ceased", "vulnerable", "deceased",
+    "bankrupt", "breathing_space", "complaint_open", "suit_filed", "judgment", "enforcement", "frozen", "placed",
+    "sold", "settled", "plan_current", "plan_broken", "usable_phone", "usable_email", "usable_address",
+    "plan_status", "payments", "reversed", "refund_charged",
+    *(f"opted_out_{channel}" for channel in CHANNELS),
+    *(f"last_attempt_on_{channel}" for channel in CHANNELS),
+    *(f"attempts_today_{channel}" for channel in CHANNELS),
+    *(f"attempts_7d_{channel}" for channel in CHANNELS),
+    *(f"attempts_30d_{channel}" for channel in CHANNELS),
+)  # fmt: skip
+OUT_INDEX = {name: index for index, name in enumerate(OUT)}
+(
+    O_STATUS, O_DUE_FEE, O_DUE_PENALTY, O_DUE_INTEREST, O_DUE_PRINCIPAL, O_DUE_TOTAL, O_PAST_DUE_TOTAL,
+    O_NOT_DUE_PRINCIPAL, O_ACCRUED_INTEREST, O_PRINCIPAL_OUTSTANDING, O_CREDIT, O_PAYOFF, O_NEXT_DUE_AMOUNT,
+    O_LAST_PAYMENT_AMOUNT, O_PAID_FEE, O_PAID_PENALTY, O_PAID_INTEREST, O_PAID_PRINCIPAL, O_PAID_TOTAL,
+    O_REFUNDED, O_WAIVED_TOTAL, O_CHARGED_OFF_AMOUNT, O_RECOVERED, O_PROMISE_AMOUNT, O_DAYS_PAST_DUE,
+    O_WORST_DAYS_PAST_DUE, O_WORST_DAYS_PAST_DUE_12M, O_MISSED_INSTALMENTS, O_PROMISES_KEPT, O_PROMISES_BROKEN,
+    O_PROMISES_OPEN, O_OLDEST_DUE_ON, O_FIRST_DUE_ON, O_LAST_DUE_ON, O_NEXT_DUE_ON, O_LAST_PAYMENT_ON,
+    O_CHARGED_OFF_ON, O_PROMISE_DUE_ON, O_PAUSED_UNTIL, O_PLAN_SINCE, O_HARDSHIP_UNTIL, O_BREATHING_SPACE_UNTIL,
+    O_LAST_CONVERSATION_ON, O_LAST_INBOUND_ON, O_LAST_ATTEMPT_ON, O_ATTEMPTS_TODAY, O_ATTEMPTS_7D, O_ATTEMPTS_30D,
+    O_INBOUND_7D, O_INBOUND_30D, O_CONVERSATIONS_TODAY, O_CONVERSATIONS_7D, O_PAUSED, O_DISPUTED,
+    O_HARDSHIP_REQUESTED, O_HARDSHIP, O_REPRESENTED, O_CEASED, O_VULNERABLE, O_DECEASED, O_BANKRUPT,
+    O_BREATHING_SPACE, O_COMPLAINT_OPEN, O_SUIT_FILED, O_JUDGMENT, O_ENFORCEMENT, O_FROZEN, O_PLACED, O_SOLD,
+    O_SETTLED, O_PLAN_CURRENT, O_PLAN_BROKEN, O_USABLE_PHONE, O_USABLE_EMAIL, O_USABLE_ADDRESS, O_PLAN_STATUS,
+    O_PAYMENTS, O_REVERSED, O_REFUND_CHARGED, O_OPTED_OUT,
+) = range(80)  # fmt: skip
+O_LAST_BY_CHANNEL = O_OPTED_OUT + N_CHANNELS
+O_TODAY_BY_CHANNEL = O_LAST_BY_CHANNEL + N_CHANNELS
+O_7D_BY_CHANNEL = O_TODAY_BY_CHANNEL + N_CHANNELS
+O_30D_BY_CHANNEL = O_7D_BY_CHANNEL + N_CHANNELS
+
+# the lines of an explanation
+LINE_CODES = (
+    "falls_due", "penalty", "grace_passed", "compounded", "late_fee", "payment", "credit_used", "prepaid", "fee", "waiver",
+    "adjustment", "charge_off", "refund", "plan", "plan_cancelled", "payment_struck", "tail_interest", "credit_kept",
+)  # fmt: skip
+(
+    L_FALLS_DUE, L_PENALTY, L_GRACE_PASSED, L_COMPOUNDED, L_LATE_FEE, L_PAYMENT, L_CREDIT_USED, L_PREPAID, L_FEE, L_WAIVER,
+    L_ADJUSTMENT, L_CHARGE_OFF, L_REFUND, L_PLAN, L_PLAN_CANCELLED, L_PAYMENT_STRUCK, L_TAIL_INTEREST, L_CREDIT_KEPT,
+) = range(len(LINE_CODES))  # fmt: skip
+(
+    X_CODE, X_ON, X_AMOUNT, X_FEE, X_PENALTY, X_INTEREST, X_PRINCIPAL, X_BALANCE, X_OWED, X_ITEM, X_DAYS, X_BASE, X_EVENT,
+    X_CREDIT, X_FROM, N_X,
+) = range(16)  # fmt: skip
+
+
+class Packed(NamedTuple):
+    """The facts of many accounts as int64 arrays; `*_at` arrays of length accounts + 1 hold where each account's rows begin."""
+
+    instalments_at: Any
+    events_at: Any
+    plans_at: Any
+    opened_on: Any
+    terms: Any  # row of `terms_table` of each account
+    rate: Any  # own contract rate in ppm, NONE: the terms'
+    penalty_rate: Any
+    as_on: Any  # the day of as_of in each account's business zone
+    cut_at: Any  # the last instant that counts, microseconds UTC
+    phones: Any
+    emails: Any
+    addresses: Any
+    due_on: Any
+    principal: Any
+    interest: Any
+    fee: Any
+    on: Any
+    at: Any
+    recorded_at: Any
+    kind: Any
+    channel: Any
+    direction: Any
+    outcome: Any
+    amount: Any
+    by_on: Any
+    from_on: Any
+    until_on: Any
+    mask: Any
+    ref: Any
+    plan_event: Any  # the event, counted within the account
+    plan_number: Any  # 1… an instalment; -4…-1 a waiver of fee, penalty, interest, principal
+    plan_due_on: Any
+    plan_principal: Any
+    plan_interest: Any
+    plan_fee: Any
+    terms_table: Any
