@@ -70,7 +70,9 @@ def type_facts(accounts: pl.DataFrame, instalments: pl.DataFrame, events: pl.Dat
 
 def business_zone() -> pl.Expr:
     """The business time zone of an account: its own, else its law's."""
-    return pl.coalesce("time_zone", pl.col("law").cast(pl.String).replace_strict(BUSINESS_ZONES, return_dtype=pl.String))
+    return pl.coalesce(
+        "time_zone", pl.col("law").cast(pl.String).replace_strict(BUSINESS_ZONES, return_dtype=pl.String)
+    )
 
 
 def type_events(events: pl.DataFrame, accounts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

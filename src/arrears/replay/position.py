@@ -115,7 +115,9 @@ def frame_of(out: Any, typed: Typed, packed: layout.Packed, columns: Collection[
     frame = pl.DataFrame([_account_column(name, typed) for name in ACCOUNT_COLUMNS] + made)
     frame = frame.with_columns(_person_columns(typed, wanted))
     frame = frame.with_columns(*_derived(out, packed, wanted))
-    status = pl.Series("refused", out[layout.OUT_INDEX["status"]]).replace_strict(REFUSED, default=None, return_dtype=pl.String)
+    status = pl.Series("refused", out[layout.OUT_INDEX["status"]]).replace_strict(
+        REFUSED, default=None, return_dtype=pl.String
+    )
     return frame.with_columns(status)
 
 
@@ -143,7 +145,9 @@ def _person_columns(typed: Typed, wanted: set[str] | None) -> list[pl.Series]:
     asked = [name for name in PERSON_COLUMNS if wanted is None or name in wanted]
     if not asked:
         return []
-    borrowers = typed.people.filter(pl.col("role") == "borrower").unique("account_ix", keep="first", maintain_order=True)
+    borrowers = typed.people.filter(pl.col("role") == "borrower").unique(
+        "account_ix", keep="first", maintain_order=True
+    )
     index = pl.DataFrame({"account_ix": pl.int_range(typed.accounts.height, dtype=pl.Int32, eager=True)})
     found = index.join(borrowers.select("account_ix", *asked), on="account_ix", how="left", maintain_order="left")
     return [found[name] for name in asked]
@@ -163,7 +167,11 @@ def _derived(out: Any, packed: layout.Packed, wanted: set[str] | None) -> list[p
             continue
         source, sign = DERIVED[name]
         days = out[layout.OUT_INDEX[source]]
-        made.append(pl.Series(name, np.where(days == layout.NONE, layout.NONE, sign * (packed.as_on - days))).replace(layout.NONE, None))
+        made.append(
+            pl.Series(name, np.where(days == layout.NONE, layout.NONE, sign * (packed.as_on - days))).replace(
+                layout.NONE, None
+            )
+        )
     return made
 
 

@@ -135,6 +135,15 @@ class _Reader:
             return CATEGORIES
         return names
 
+    def day(self, path: str, value: Any) -> date | None:
+        if value is None or isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fault(path, "is not a date", value, "write YYYY-MM-DD")
+            return None
+
     def flag(self, path: str, value: Any) -> bool:
         if value not in (None, True, False):
             self.fault(path, "is not true or false", value)
@@ -148,7 +157,7 @@ class _Reader:
         past_due, after = self.section("past_due"), self.section("allocation_after")
         bases = tuple(calendar.BASES)
         return Terms(
-            effective_from=self.mapping.get("effective_from"),
+            effective_from=self.day("effective_from", self.mapping.get("effective_from")),
             interest_method=self.choice("interest.method", interest.get("method"), "scheduled", ("scheduled", "daily")),
             interest_rate_ppm=self.rate("interest.rate", interest.get("rate")),
             interest_basis=self.choice("interest.basis", interest.get("basis"), "actual/365", bases),

@@ -49,7 +49,7 @@ from .trace import write_accrual
 
 
 @compiled
-def frozen(day, s, pauses):  # type: ignore[no-untyped-def]
+def frozen(day, s, pauses):
     """What does not accrue in the night that ends on `day`, as mask bits; `pauses` holds from, until, mask."""
     mask = s[S_PLAN_FREEZE] | s[S_FREEZE_CHARGED_OFF]
     for i in range(s[S_PAUSES]):
@@ -59,7 +59,7 @@ def frozen(day, s, pauses):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def exact_add(whole, part, base, rate, count, divisor):  # type: ignore[no-untyped-def]
+def exact_add(whole, part, base, rate, count, divisor):
     """whole + part/divisor + base·rate·count/divisor, exact, as (whole, part); count in units of the basis.
 
     The product is divided before it is multiplied by the days, so int64 holds it (the caller has checked base·rate).
@@ -71,13 +71,13 @@ def exact_add(whole, part, base, rate, count, divisor):  # type: ignore[no-untyp
 
 
 @compiled
-def too_large(base, rate):  # type: ignore[no-untyped-def]
+def too_large(base, rate):
     """Whether base·rate would leave the range in which the arithmetic is exact."""
     return rate > 0 and base > PRODUCT_LIMIT // rate
 
 
 @compiled
-def penalty_base(k, q, t):  # type: ignore[no-untyped-def]
+def penalty_base(k, q, t):
     """The amount of item `k` on which penalty runs."""
     if t[T_PENALTY_ON] == ON_PRINCIPAL_AND_INTEREST:
         return q[Q_PRINCIPAL, k] + q[Q_INTEREST, k]
@@ -85,7 +85,7 @@ def penalty_base(k, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def accrue_interest(start, end, s, t):  # type: ignore[no-untyped-def]
+def accrue_interest(start, end, s, t):
     """Contract interest of the nights from `start` to `end` on not yet due and (if the terms say so) due principal."""
     base = s[S_NOT_DUE_PRINCIPAL]
     if not t[T_STOPS_ON_OVERDUE]:
@@ -102,7 +102,7 @@ def accrue_interest(start, end, s, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def add_penalty(k, base, count, s, q, t):  # type: ignore[no-untyped-def]
+def add_penalty(k, base, count, s, q, t):
     """Penalty on `base` to running total `k`."""
     if too_large(base, t[T_PENALTY_RATE]):
         s[S_STATUS] = OVERFLOW
@@ -113,7 +113,7 @@ def add_penalty(k, base, count, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def add_latent(k, base, count, s, q, t):  # type: ignore[no-untyped-def]
+def add_latent(k, base, count, s, q, t):
     """Penalty of an item still in grace: kept apart until the grace is over (rule 8)."""
     if too_large(base, t[T_PENALTY_RATE]):
         s[S_STATUS] = OVERFLOW
@@ -124,7 +124,7 @@ def add_latent(k, base, count, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def accrue_penalty(start, end, s, q, t):  # type: ignore[no-untyped-def]
+def accrue_penalty(start, end, s, q, t):
     """Penalty of the nights from `start` to `end`; returns the amount on which it ran."""
     count = units(t[T_PENALTY_BASIS], end) - units(t[T_PENALTY_BASIS], start)
     by_debt = t[T_BY] == BY_DEBT
@@ -151,7 +151,7 @@ def accrue_penalty(start, end, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def accrue(start, end, s, q, t, pauses, lines):  # type: ignore[no-untyped-def]
+def accrue(start, end, s, q, t, pauses, lines):
     """Everything that accrues in the nights from `start` to `end`, all of which share one frozen mask."""
     if end <= start:
         return

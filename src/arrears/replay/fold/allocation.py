@@ -48,13 +48,13 @@ from .amounts import days_past_due, interest_open, payable_penalty, tail
 
 
 @compiled
-def in_plan(k, s):  # type: ignore[no-untyped-def]
+def in_plan(k, s):
     """Whether item `k` is an instalment of the plan in force."""
     return s[S_PLAN] == PLAN_CURRENT and k >= s[S_PLAN_LOW]
 
 
 @compiled
-def take_penalty(k, wanted, q, t):  # type: ignore[no-untyped-def]
+def take_penalty(k, wanted, q, t):
     """Settle up to `wanted` of running total `k`; the compounded base never exceeds what stays payable (rule 10)."""
     payable = payable_penalty(k, q, t)
     taken = min(wanted, payable)
@@ -64,7 +64,7 @@ def take_penalty(k, wanted, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_fee(k, wanted, paying, s, q):  # type: ignore[no-untyped-def]
+def take_fee(k, wanted, paying, s, q):
     """Settle up to `wanted` of the fees of item `k`: the scheduled fee (once fallen due), then charges."""
     scheduled = min(wanted, q[Q_SCHEDULED_FEE, k]) if q[Q_FALLEN, k] else 0
     charge = min(wanted - scheduled, q[Q_CHARGE, k])
@@ -77,7 +77,7 @@ def take_fee(k, wanted, paying, s, q):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_interest(k, wanted, paying, s, q):  # type: ignore[no-untyped-def]
+def take_interest(k, wanted, paying, s, q):
     """Settle up to `wanted` of the due interest of item `k`."""
     if not q[Q_FALLEN, k]:
         return 0
@@ -90,7 +90,7 @@ def take_interest(k, wanted, paying, s, q):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_principal(k, wanted, paying, s, q):  # type: ignore[no-untyped-def]
+def take_principal(k, wanted, paying, s, q):
     """Settle up to `wanted` of the due principal of item `k`."""
     if not q[Q_FALLEN, k]:
         return 0
@@ -103,7 +103,7 @@ def take_principal(k, wanted, paying, s, q):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_tail(wanted, paying, s, t):  # type: ignore[no-untyped-def]
+def take_tail(wanted, paying, s, t):
     """Settle up to `wanted` of the interest payable after the last due date."""
     taken = min(wanted, tail(s, t))
     s[S_INTEREST_BILLED] += taken
@@ -113,7 +113,7 @@ def take_tail(wanted, paying, s, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_item(category, k, wanted, paying, s, q, t):  # type: ignore[no-untyped-def]
+def take_item(category, k, wanted, paying, s, q, t):
     """Settle up to `wanted` of one category of item `k` (penalty: of its own running total)."""
     if category == FEE:
         return take_fee(k, wanted, paying, s, q)
@@ -128,7 +128,7 @@ def take_item(category, k, wanted, paying, s, q, t):  # type: ignore[no-untyped-
 
 
 @compiled
-def anything_due(category, s):  # type: ignore[no-untyped-def]
+def anything_due(category, s):
     """Whether a walk over the items can find something of the category (penalty and the tail are looked at anyway)."""
     if category == FEE:
         return s[S_DUE_FEE] > 0
@@ -138,7 +138,7 @@ def anything_due(category, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take(category, wanted, paying, s, q, t):  # type: ignore[no-untyped-def]
+def take(category, wanted, paying, s, q, t):
     """Settle up to `wanted` of what is due in a category, oldest item first; returns what was settled."""
     left = wanted
     if not anything_due(category, s):
@@ -155,13 +155,13 @@ def take(category, wanted, paying, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def order_of(i, late, t):  # type: ignore[no-untyped-def]
+def order_of(i, late, t):
     """The i-th category of the allocation order."""
     return t[T_ORDER_AFTER + i] if late else t[T_ORDER + i]
 
 
 @compiled
-def allocate(day, s, q, t, merged):  # type: ignore[no-untyped-def]
+def allocate(day, s, q, t, merged):
     """The credit goes over everything due (rule 14)."""
     if s[S_CREDIT] == 0:
         return
@@ -182,7 +182,7 @@ def allocate(day, s, q, t, merged):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def prepay_item(k, day, s, q, t):  # type: ignore[no-untyped-def]
+def prepay_item(k, day, s, q, t):
     """Credit over the principal of one instalment that is not yet due; its interest goes with it where the period has not begun."""
     taken = min(s[S_CREDIT], q[Q_PRINCIPAL, k])
     if taken == 0:
@@ -200,7 +200,7 @@ def prepay_item(k, day, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def prepay(day, s, q, t):  # type: ignore[no-untyped-def]
+def prepay(day, s, q, t):
     """The credit left after what is due pays accrued interest, then principal not yet due, the last instalment first (rule 15)."""
     if s[S_NEXT] < s[S_HIGH]:
         accrued = min(s[S_CREDIT], interest_open(s, t))
@@ -216,7 +216,7 @@ def prepay(day, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def forgive(category, wanted, s, q, t):  # type: ignore[no-untyped-def]
+def forgive(category, wanted, s, q, t):
     """Waive or adjust away up to `wanted` of a category: what is due, then (principal) what is not yet due (rule 18)."""
     taken = take(category, wanted, False, s, q, t)
     if category == PRINCIPAL:

@@ -33,7 +33,7 @@ from .days import units_a_year
 
 
 @compiled
-def rounded(whole, part, divisor, rounding):  # type: ignore[no-untyped-def]
+def rounded(whole, part, divisor, rounding):
     """whole + part/divisor in whole minor units (rule 4); 0 ≤ part < divisor."""
     if part == 0 or rounding == DOWN:
         return whole
@@ -48,45 +48,45 @@ def rounded(whole, part, divisor, rounding):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def interest_divisor(t):  # type: ignore[no-untyped-def]
+def interest_divisor(t):
     """Parts of a minor unit in which contract interest is kept."""
     return 1_000_000 * units_a_year(t[T_BASIS])
 
 
 @compiled
-def penalty_divisor(t):  # type: ignore[no-untyped-def]
+def penalty_divisor(t):
     """Parts of a minor unit in which penalty interest is kept."""
     return 1_000_000 * units_a_year(t[T_PENALTY_BASIS])
 
 
 @compiled
-def interest_open(s, t):  # type: ignore[no-untyped-def]
+def interest_open(s, t):
     """Contract interest accrued and not yet billed: not due before the last due date, the payable tail after it (rule 7)."""
     total = rounded(s[S_INTEREST_WHOLE], s[S_INTEREST_PART], interest_divisor(t), t[T_ROUNDING])
     return total - s[S_INTEREST_BILLED]
 
 
 @compiled
-def tail(s, t):  # type: ignore[no-untyped-def]
+def tail(s, t):
     """Interest payable after the last due date, beyond what the items hold."""
     return interest_open(s, t) if s[S_NEXT] == s[S_HIGH] else 0
 
 
 @compiled
-def pools(s, t):  # type: ignore[no-untyped-def]
+def pools(s, t):
     """How many running totals of penalty there are: one, or one for each item (rule 9)."""
     return 1 if t[T_BY] == BY_DEBT else s[S_ITEMS]
 
 
 @compiled
-def payable_penalty(k, q, t):  # type: ignore[no-untyped-def]
+def payable_penalty(k, q, t):
     """Payable penalty of running total `k`, minor units."""
     total = rounded(q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], penalty_divisor(t), t[T_ROUNDING])
     return total - q[Q_PENALTY_SETTLED, k]
 
 
 @compiled
-def due_penalty(s, q, t):  # type: ignore[no-untyped-def]
+def due_penalty(s, q, t):
     """Payable penalty in all."""
     total = 0
     for k in range(pools(s, t)):
@@ -95,13 +95,13 @@ def due_penalty(s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def unpaid(k, q):  # type: ignore[no-untyped-def]
+def unpaid(k, q):
     """What counts for days past due: scheduled fee, interest and principal of item `k` (rule 12)."""
     return q[Q_SCHEDULED_FEE, k] + q[Q_INTEREST, k] + q[Q_PRINCIPAL, k]
 
 
 @compiled
-def oldest_unpaid(s, q, t):  # type: ignore[no-untyped-def]
+def oldest_unpaid(s, q, t):
     """The first fallen-due item with more than the tolerance unpaid, or the index past them if there is none.
 
     Amounts of fallen items only fall, but for positive adjustments, which step the mark back: so it moves forward.
@@ -114,7 +114,7 @@ def oldest_unpaid(s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def paused_days(after, through, s, merged):  # type: ignore[no-untyped-def]
+def paused_days(after, through, s, merged):
     """Days x with after < x ≤ through that lie in a pause; `merged` holds disjoint spans."""
     total = 0
     for i in range(s[S_MERGED]):
@@ -126,7 +126,7 @@ def paused_days(after, through, s, merged):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def days_past_due(day, s, q, t, merged):  # type: ignore[no-untyped-def]
+def days_past_due(day, s, q, t, merged):
     """Days past due at the end of `day`, as the account stands (rule 13)."""
     k = oldest_unpaid(s, q, t)
     if k >= s[S_NEXT]:

@@ -5,7 +5,7 @@ from arrears.replay.jit import compiled
 
 
 @compiled
-def year_month_day(day):  # type: ignore[no-untyped-def]
+def year_month_day(day):
     """Year, month and day of month of a day number (proleptic Gregorian calendar)."""
     z = day + 719468
     era = z // 146097
@@ -19,7 +19,7 @@ def year_month_day(day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def day_of(year, month, day):  # type: ignore[no-untyped-def]
+def day_of(year, month, day):
     """The day number of a date."""
     y = year - 1 if month <= 2 else year
     era = y // 400
@@ -30,7 +30,7 @@ def day_of(year, month, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def units(basis, day):  # type: ignore[no-untyped-def]
+def units(basis, day):
     """The running total U(day) of rule 3: what all days up to and including `day` are worth."""
     if basis == ACTUAL_365 or basis == ACTUAL_360:
         return day
@@ -44,7 +44,7 @@ def units(basis, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def units_a_year(basis):  # type: ignore[no-untyped-def]
+def units_a_year(basis):
     """What a full year is worth in the units of the basis."""
     if basis == ACTUAL_365:
         return 365
@@ -54,7 +54,7 @@ def units_a_year(basis):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def months_after(day, months, day_of_month):  # type: ignore[no-untyped-def]
+def months_after(day, months, day_of_month):
     """`day_of_month` in the month `months` after that of `day`, or that month's last day."""
     year, month, _ = year_month_day(day)
     index = year * 12 + month - 1 + months

@@ -110,7 +110,7 @@ from .trace import owed, write_line
 
 
 @compiled
-def own_terms(account, t, p):  # type: ignore[no-untyped-def]
+def own_terms(account, t, p):
     """The terms of the account, with its own rates where it has them, into `t`."""
     t[:] = p.terms_table[p.terms[account]]
     if p.rate[account] != NONE:
@@ -120,7 +120,7 @@ def own_terms(account, t, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def open_account(account, s, q, t, p):  # type: ignore[no-untyped-def]
+def open_account(account, s, q, t, p):
     """State and items as they stand when the loan is opened."""
     s[:] = 0
     first = p.instalments_at[account]
@@ -159,7 +159,7 @@ def open_account(account, s, q, t, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_worst(day, s, q, t, merged):  # type: ignore[no-untyped-def]
+def note_worst(day, s, q, t, merged):
     """Days past due at the end of `day` may be the worst so far."""
     days = days_past_due(day, s, q, t, merged)
     s[S_WORST] = max(s[S_WORST], days)
@@ -168,7 +168,7 @@ def note_worst(day, s, q, t, merged):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance(day, s, q, t, pauses, merged, lines):  # type: ignore[no-untyped-def]
+def advance(day, s, q, t, pauses, merged, lines):
     """Everything of `day` that comes before its events: accrual, compounding, grace, due dates, late fees, credit."""
     if day > s[S_DAY]:
         note_worst(day - 1, s, q, t, merged)
@@ -184,7 +184,7 @@ def advance(day, s, q, t, pauses, merged, lines):  # type: ignore[no-untyped-def
 
 
 @compiled
-def use_credit(day, s, q, t, merged, lines):  # type: ignore[no-untyped-def]
+def use_credit(day, s, q, t, merged, lines):
     """Credit goes over what has become due (step f of a day)."""
     if s[S_CREDIT] == 0:
         return
@@ -204,7 +204,7 @@ def use_credit(day, s, q, t, merged, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pay(j, event, day, struck, s, q, t, p, merged, lines):  # type: ignore[no-untyped-def]
+def pay(j, event, day, struck, s, q, t, p, merged, lines):
     """A payment, less what was reversed of it."""
     amount = p.amount[j] - struck
     s[S_REVERSED] += struck
@@ -236,20 +236,20 @@ def pay(j, event, day, struck, s, q, t, p, merged, lines):  # type: ignore[no-un
 
 
 @compiled
-def charge(amount, s, q):  # type: ignore[no-untyped-def]
+def charge(amount, s, q):
     """A charge of the current item."""
     q[Q_CHARGE, s[S_CURRENT]] += amount
     s[S_DUE_FEE] += amount
 
 
 @compiled
-def category_of(mask):  # type: ignore[no-untyped-def]
+def category_of(mask):
     """The category an event names, -1 if none."""
     return ((mask & M_CATEGORY) >> 1) - 1
 
 
 @compiled
-def write_category_line(code, category, amount, event, day, s, q, t, lines):  # type: ignore[no-untyped-def]
+def write_category_line(code, category, amount, event, day, s, q, t, lines):
     """A line about one category."""
     if lines.shape[0] > 0:
         write_line(
@@ -260,7 +260,7 @@ def write_category_line(code, category, amount, event, day, s, q, t, lines):  # 
 
 
 @compiled
-def waive(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def waive(j, event, day, s, q, t, p, lines):
     """A waiver by category (rule 18)."""
     category = max(0, category_of(p.mask[j]))
     wanted = 1 << 60 if p.amount[j] == NONE else p.amount[j]
@@ -270,7 +270,7 @@ def waive(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def adjust(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def adjust(j, event, day, s, q, t, p, lines):
     """An adjustment: negative like a waiver, positive added to the current item (rule 18)."""
     category = category_of(p.mask[j])
     category = PRINCIPAL if category < 0 else category
@@ -284,7 +284,7 @@ def adjust(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def add_to_current(category, amount, s, q, t):  # type: ignore[no-untyped-def]
+def add_to_current(category, amount, s, q, t):
     """A positive adjustment."""
     k = s[S_CURRENT]
     before_first = s[S_NEXT] == s[S_LOW]
@@ -307,7 +307,7 @@ def add_to_current(category, amount, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def refund(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def refund(j, event, day, s, q, t, p, lines):
     """Money back to the borrower: from the credit, the excess is owed again (rule 17)."""
     amount = p.amount[j]
     from_credit = min(amount, s[S_CREDIT])
@@ -321,7 +321,7 @@ def refund(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def charge_off(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def charge_off(j, event, day, s, q, t, p, lines):
     """The lender writes the debt off its books; it is still owed (rule 19)."""
     s[S_CHARGED_OFF] = owed(s, q, t) if p.amount[j] == NONE else p.amount[j]
     s[S_CHARGED_OFF_ON] = day
@@ -331,7 +331,7 @@ def charge_off(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def
 
 
 @compiled
-def add_fee(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def add_fee(j, event, day, s, q, t, p, lines):
     """A fee by event."""
     charge(p.amount[j], s, q)
     if lines.shape[0] > 0:
@@ -339,7 +339,7 @@ def add_fee(j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def happen(account, j, event, day, struck, s, q, t, p, merged, lines):  # type: ignore[no-untyped-def]
+def happen(account, j, event, day, struck, s, q, t, p, merged, lines):
     """One event that moves money, then credit over what it made due."""
     kind = p.kind[j]
     if kind == K_PAYMENT:
@@ -362,13 +362,13 @@ def happen(account, j, event, day, struck, s, q, t, p, merged, lines):  # type: 
 
 
 @compiled
-def moves_money(kind):  # type: ignore[no-untyped-def]
+def moves_money(kind):
     """Whether an event of the kind can change the ledger on its day."""
     return kind <= K_REFUND or kind == K_PLAN or kind == K_PLAN_CANCELLED
 
 
 @compiled
-def run_until(day, s, q, t, pauses, merged, lines):  # type: ignore[no-untyped-def]
+def run_until(day, s, q, t, pauses, merged, lines):
     """Let the calendar pass, step by step, through `day`."""
     n = s[S_PAUSES]
     while s[S_STATUS] == OK:
@@ -380,7 +380,7 @@ def run_until(day, s, q, t, pauses, merged, lines):  # type: ignore[no-untyped-d
 
 
 @compiled
-def fold(account, known_at, s, q, t, p, reversed_amount, pauses, merged, lines, out, column):  # type: ignore[no-untyped-def]
+def fold(account, known_at, s, q, t, p, reversed_amount, pauses, merged, lines, out, column):
     """Position and standing of one account into `out[:, column]`; explanation lines into `lines` if it has room."""
     own_terms(account, t, p)
     open_account(account, s, q, t, p)
@@ -410,7 +410,7 @@ def fold(account, known_at, s, q, t, p, reversed_amount, pauses, merged, lines, 
 
 
 @compiled
-def room_needed(lo, hi, p):  # type: ignore[no-untyped-def]
+def room_needed(lo, hi, p):
     """The most items and the most events of any account from `lo` to `hi`."""
     items = 1
     events = 1
@@ -423,7 +423,7 @@ def room_needed(lo, hi, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fold_range(lo, hi, known_at, p, out):  # type: ignore[no-untyped-def]
+def fold_range(lo, hi, known_at, p, out):
     """Fold the accounts from `lo` to `hi`, one after the other, in scratch room of their own."""
     items, events = room_needed(lo, hi, p)
     s = np.zeros(N_S, np.int64)

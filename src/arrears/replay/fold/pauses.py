@@ -25,13 +25,13 @@ from arrears.replay.layout import (
 
 
 @compiled
-def counts(j, account, known_at, p):  # type: ignore[no-untyped-def]
+def counts(j, account, known_at, p):
     """Whether event row `j` had happened by as_of and was known by known_at (rule 2)."""
     return p.at[j] <= p.cut_at[account] and p.recorded_at[j] <= known_at
 
 
 @compiled
-def look_ahead(account, known_at, s, p, reversed_amount, pauses):  # type: ignore[no-untyped-def]
+def look_ahead(account, known_at, s, p, reversed_amount, pauses):
     """First pass over the events: reversals by payment, and pauses in order of their events."""
     first = p.events_at[account]
     last = p.events_at[account + 1]
@@ -48,7 +48,7 @@ def look_ahead(account, known_at, s, p, reversed_amount, pauses):  # type: ignor
 
 
 @compiled
-def strike(j, first, p, reversed_amount):  # type: ignore[no-untyped-def]
+def strike(j, first, p, reversed_amount):
     """A reversal takes its payment, or the part it names, out of the account (rule 16)."""
     target = first + p.ref[j]
     if p.kind[target] != K_PAYMENT or p.amount[target] == NONE:
@@ -59,7 +59,7 @@ def strike(j, first, p, reversed_amount):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def mark_pause(j, event, s, p, pauses):  # type: ignore[no-untyped-def]
+def mark_pause(j, event, s, p, pauses):
     """Open a pause, or end those that are open (rule 20)."""
     n = s[S_PAUSES]
     if p.kind[j] != K_PAUSE_ENDED:
@@ -76,7 +76,7 @@ def mark_pause(j, event, s, p, pauses):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def merge(s, pauses, merged):  # type: ignore[no-untyped-def]
+def merge(s, pauses, merged):
     """Disjoint spans of days that are in any pause, in order, into `merged`."""
     n = s[S_PAUSES]
     count = 0
@@ -101,7 +101,7 @@ def merge(s, pauses, merged):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pauses_today(s, pauses, merged):  # type: ignore[no-untyped-def]
+def pauses_today(s, pauses, merged):
     """Which pauses hold on the day of as_of, and until when."""
     day = s[S_AS_ON]
     for i in range(s[S_PAUSES]):

@@ -73,7 +73,7 @@ from .trace import write_line
 
 
 @compiled
-def set_charges_aside(mask, s, q, t):  # type: ignore[no-untyped-def]
+def set_charges_aside(mask, s, q, t):
     """Fees of the past: inside the plan where it includes them, else charges that stay due."""
     for k in range(s[S_ITEMS]):
         scheduled = q[Q_SCHEDULED_FEE, k] if q[Q_FALLEN, k] else 0
@@ -94,7 +94,7 @@ def set_charges_aside(mask, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def set_schedule_aside(s, q, t):  # type: ignore[no-untyped-def]
+def set_schedule_aside(s, q, t):
     """Keep what is left of the schedule in force, and empty its items; returns the principal set aside."""
     principal = 0
     for k in range(s[S_LOW], s[S_HIGH]):
@@ -120,7 +120,7 @@ def set_schedule_aside(s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def waive_for_plan(row, day, event, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def waive_for_plan(row, day, event, s, q, t, p, lines):
     """One waiver that the plan grants."""
     category = p.plan_number[row] + 4
     wanted = p.plan_principal[row]
@@ -137,7 +137,7 @@ def waive_for_plan(row, day, event, s, q, t, p, lines):  # type: ignore[no-untyp
 
 
 @compiled
-def open_items(first, last, s, q, p):  # type: ignore[no-untyped-def]
+def open_items(first, last, s, q, p):
     """The plan's instalments (rows `first` to `last` of the plans) as new items; returns their principal."""
     s[S_LOW] = s[S_ITEMS]
     principal = 0
@@ -156,7 +156,7 @@ def open_items(first, last, s, q, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def begin_plan(account, j, event, day, s, q, t, p, lines):  # type: ignore[no-untyped-def]
+def begin_plan(account, j, event, day, s, q, t, p, lines):
     """The plan of event row `j` begins on `day`."""
     row = p.plans_at[account]
     last = p.plans_at[account + 1]
@@ -186,7 +186,7 @@ def begin_plan(account, j, event, day, s, q, t, p, lines):  # type: ignore[no-un
 
 
 @compiled
-def drop_plan_items(s, q):  # type: ignore[no-untyped-def]
+def drop_plan_items(s, q):
     """The plan's unpaid instalments fall away; charges on them stay due."""
     for k in range(s[S_LOW], s[S_HIGH]):
         if q[Q_FALLEN, k]:
@@ -201,7 +201,7 @@ def drop_plan_items(s, q):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def restore_schedule(day, s, q, t):  # type: ignore[no-untyped-def]
+def restore_schedule(day, s, q, t):
     """What the plan replaced returns with its own due dates; nothing is charged for the time between."""
     for k in range(s[S_LOW]):
         q[Q_CHARGE, k] += q[Q_SAVED_CHARGE, k]
@@ -227,7 +227,7 @@ def restore_schedule(day, s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def cancel_plan(event, day, s, q, t, merged, lines):  # type: ignore[no-untyped-def]
+def cancel_plan(event, day, s, q, t, merged, lines):
     """The plan in force ends on `day`; what was paid on it goes over what returns."""
     if s[S_PLAN] != PLAN_CURRENT:
         return

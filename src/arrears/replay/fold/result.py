@@ -172,7 +172,7 @@ from .trace import owed
 
 
 @compiled
-def write_money(s, q, t, out, c):  # type: ignore[no-untyped-def]
+def write_money(s, q, t, out, c):
     """What is owed, by category, and what falls due next; minor units."""
     penalty = due_penalty(s, q, t)
     interest = s[S_DUE_INTEREST] + tail(s, t)
@@ -194,7 +194,7 @@ def write_money(s, q, t, out, c):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def write_dates(s, q, t, merged, out, c):  # type: ignore[no-untyped-def]
+def write_dates(s, q, t, merged, out, c):
     """Due dates, days past due and missed instalments."""
     oldest = oldest_unpaid(s, q, t)
     out[O_OLDEST_DUE_ON, c] = q[Q_DUE_ON, oldest] if oldest < s[S_NEXT] else NONE
@@ -211,7 +211,7 @@ def write_dates(s, q, t, merged, out, c):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def plan_status(s, q, t):  # type: ignore[no-untyped-def]
+def plan_status(s, q, t):
     """Whether the plan in force is kept (rule 23)."""
     if s[S_PLAN] != PLAN_CURRENT:
         return s[S_PLAN]
@@ -225,7 +225,7 @@ def plan_status(s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def write_commitments(s, q, t, out, c):  # type: ignore[no-untyped-def]
+def write_commitments(s, q, t, out, c):
     """Promises, plan, pauses."""
     status = plan_status(s, q, t)
     out[O_PLAN_STATUS, c] = status
@@ -241,13 +241,13 @@ def write_commitments(s, q, t, out, c):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def until(holds, day):  # type: ignore[no-untyped-def]
+def until(holds, day):
     """The last day of something that holds and has an end."""
     return day if holds and day < FAR else NONE
 
 
 @compiled
-def write_contacts(account, s, p, out, c):  # type: ignore[no-untyped-def]
+def write_contacts(account, s, p, out, c):
     """Contact history by channel, opt-outs, and what can still be reached."""
     today = week = month = 0
     for i in range(N_CHANNELS):
@@ -270,7 +270,7 @@ def write_contacts(account, s, p, out, c):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def write_result(account, s, q, t, p, merged, out, c):  # type: ignore[no-untyped-def]
+def write_result(account, s, q, t, p, merged, out, c):
     """All of `layout.OUT` for one account; a refused account keeps its status and nothing else."""
     out[:, c] = 0
     out[O_STATUS, c] = s[S_STATUS]

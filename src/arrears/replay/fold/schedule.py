@@ -57,7 +57,7 @@ from .trace import write_line
 
 
 @compiled
-def grace_offset(t):  # type: ignore[no-untyped-def]
+def grace_offset(t):
     """Days from a due date to the day on which its penalty grace matters: its end is passed, or the nights begin."""
     if t[T_PENALTY_GRACE] == 0:
         return FAR
@@ -65,7 +65,7 @@ def grace_offset(t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fall_due(k, day, s, q, t, lines):  # type: ignore[no-untyped-def]
+def fall_due(k, day, s, q, t, lines):
     """Item `k` falls due on `day`; with daily interest the interest accrued so far is billed with it (rule 6)."""
     if t[T_METHOD] == DAILY:
         billed = interest_open(s, t)
@@ -89,7 +89,7 @@ def fall_due(k, day, s, q, t, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pass_grace(day, s, q, t, lines):  # type: ignore[no-untyped-def]
+def pass_grace(day, s, q, t, lines):
     """Items whose grace ended unpaid: the penalty of all their nights is charged; paid in time: it is dropped (rule 8)."""
     offset = grace_offset(t)
     while s[S_GRACE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_GRACE_NEXT]] + offset <= day:
@@ -101,7 +101,7 @@ def pass_grace(day, s, q, t, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def charge_latent(k, day, s, q, t, lines):  # type: ignore[no-untyped-def]
+def charge_latent(k, day, s, q, t, lines):
     """Move the penalty kept during grace into its running total."""
     pool = 0 if t[T_BY] == BY_DEBT else k
     before = payable_penalty(pool, q, t)
@@ -115,7 +115,7 @@ def charge_latent(k, day, s, q, t, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def charge_late_fees(day, s, q, t, pauses, lines):  # type: ignore[no-untyped-def]
+def charge_late_fees(day, s, q, t, pauses, lines):
     """The late fee of each item whose day has come (rule 11); a day that lies in a freeze brings none."""
     while s[S_LATE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_LATE_NEXT]] + t[T_LATE_GRACE] + 1 <= day:
         k = s[S_LATE_NEXT]
@@ -130,7 +130,7 @@ def charge_late_fees(day, s, q, t, pauses, lines):  # type: ignore[no-untyped-de
 
 
 @compiled
-def late_fee(k, q, t):  # type: ignore[no-untyped-def]
+def late_fee(k, q, t):
     """Flat amount plus percent of the item's unpaid interest and principal, at most the maximum; minor units."""
     base = q[Q_INTEREST, k] + q[Q_PRINCIPAL, k]
     share = (base // 1_000_000) * t[T_LATE_PERCENT]
@@ -140,7 +140,7 @@ def late_fee(k, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def compound(day, s, q, t, lines):  # type: ignore[no-untyped-def]
+def compound(day, s, q, t, lines):
     """Payable penalty starts to carry penalty (rule 10)."""
     added = 0
     for k in range(pools(s, t)):
@@ -155,7 +155,7 @@ def compound(day, s, q, t, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def next_calendar_day(day, s, q, t, pauses, n_pauses):  # type: ignore[no-untyped-def]
+def next_calendar_day(day, s, q, t, pauses, n_pauses):
     """The next day after `day` on which the calendar alone changes something, or FAR."""
     following = FAR
     if s[S_NEXT] < s[S_HIGH]:

@@ -79,7 +79,7 @@ SMS, CALL, VOICEBOT, EMAIL, LETTER, VISIT = range(6)
 
 
 @compiled
-def note_contact(j, s, p):  # type: ignore[no-untyped-def]
+def note_contact(j, s, p):
     """A contact with the borrower: an attempt of ours, or the borrower coming forward; conversations either way."""
     if p.mask[j] & M_OTHER_PARTY:
         return
@@ -107,7 +107,7 @@ def note_contact(j, s, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_invalid(channel, s):  # type: ignore[no-untyped-def]
+def note_invalid(channel, s):
     """One number or address of the borrower is known not to work."""
     if channel == SMS or channel == CALL or channel == VOICEBOT:
         s[S_BAD_PHONES] += 1
@@ -118,7 +118,7 @@ def note_invalid(channel, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_promise(day, amount, by, s, t):  # type: ignore[no-untyped-def]
+def note_promise(day, amount, by, s, t):
     """A promise to pay; one made while another is open takes its place (rule 25)."""
     settle_promise(day, s)
     s[S_PROMISE_OPEN] = 1
@@ -129,7 +129,7 @@ def note_promise(day, amount, by, s, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def settle_promise(day, s):  # type: ignore[no-untyped-def]
+def settle_promise(day, s):
     """A promise whose day has passed by `day` is broken."""
     if s[S_PROMISE_OPEN] and day > s[S_PROMISE_BY]:
         s[S_PROMISE_OPEN] = 0
@@ -137,7 +137,7 @@ def settle_promise(day, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def keep_promise(s, t):  # type: ignore[no-untyped-def]
+def keep_promise(s, t):
     """A promise that what has come in reaches is kept."""
     if s[S_PROMISE_OPEN] and s[S_PROMISE_GOT] >= s[S_PROMISE_AMOUNT] - t[T_TOLERANCE]:
         s[S_PROMISE_OPEN] = 0
@@ -145,7 +145,7 @@ def keep_promise(s, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_payment(day, amount, s, t):  # type: ignore[no-untyped-def]
+def note_payment(day, amount, s, t):
     """A payment counts for the open promise."""
     settle_promise(day, s)
     s[S_DAY_PAID] = amount + (s[S_DAY_PAID] if s[S_DAY_PAID_ON] == day else 0)
@@ -155,13 +155,13 @@ def note_payment(day, amount, s, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def channel_bits(channel):  # type: ignore[no-untyped-def]
+def channel_bits(channel):
     """The bit of a channel, or of all channels where none is named."""
     return (1 << N_CHANNELS) - 1 if channel < 0 else 1 << channel
 
 
 @compiled
-def note_choice(kind, channel, s):  # type: ignore[no-untyped-def]
+def note_choice(kind, channel, s):
     """Opt-outs and consents."""
     if kind == K_OPT_OUT:
         s[S_OPTED_OUT] |= channel_bits(channel)
@@ -170,13 +170,13 @@ def note_choice(kind, channel, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_hardship(kind, s):  # type: ignore[no-untyped-def]
+def note_hardship(kind, s):
     """A request stands until it is granted or refused."""
     s[S_HARDSHIP_REQUESTED] = 1 if kind == K_HARDSHIP_REQUESTED else 0
 
 
 @compiled
-def note_legal(kind, s):  # type: ignore[no-untyped-def]
+def note_legal(kind, s):
     """Court and business events."""
     if kind == K_SUIT_FILED:
         s[S_SUIT_FILED] = 1
@@ -197,7 +197,7 @@ def note_legal(kind, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note_person(kind, s):  # type: ignore[no-untyped-def]
+def note_person(kind, s):
     """Flags about the person, disputes and complaints."""
     if kind == K_DISPUTE_OPENED:
         s[S_DISPUTES] += 1
@@ -220,7 +220,7 @@ def note_person(kind, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def note(j, s, t, p):  # type: ignore[no-untyped-def]
+def note(j, s, t, p):
     """Any event that moves no money."""
     kind = p.kind[j]
     if kind == K_CONTACT:

@@ -32,13 +32,13 @@ from .amounts import due_penalty, interest_open, tail
 
 
 @compiled
-def due_total(s, q, t):  # type: ignore[no-untyped-def]
+def due_total(s, q, t):
     """Everything due: fees, payable penalty, interest (with the tail), principal."""
     return s[S_DUE_FEE] + due_penalty(s, q, t) + s[S_DUE_INTEREST] + tail(s, t) + s[S_DUE_PRINCIPAL]
 
 
 @compiled
-def owed(s, q, t):  # type: ignore[no-untyped-def]
+def owed(s, q, t):
     """What would settle the account at this moment: due, not yet due principal, accrued interest, less credit."""
     total = due_total(s, q, t) + s[S_NOT_DUE_PRINCIPAL] - s[S_CREDIT]
     if s[S_NEXT] < s[S_HIGH]:
@@ -47,7 +47,7 @@ def owed(s, q, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def close_line(s, q, t, lines):  # type: ignore[no-untyped-def]
+def close_line(s, q, t, lines):
     """Fill in what stands after the newest line."""
     n = s[S_LINES] - 1
     lines[n, X_BALANCE] = due_total(s, q, t)
@@ -56,7 +56,7 @@ def close_line(s, q, t, lines):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def write_line(s, q, t, lines, code, on, event, item, amount, fee, penalty, interest, principal):  # type: ignore[no-untyped-def]
+def write_line(s, q, t, lines, code, on, event, item, amount, fee, penalty, interest, principal):
     """Append a line: what happened on `on`, its amount, and what it went to or came from by category."""
     n = s[S_LINES]
     if n >= lines.shape[0]:
@@ -75,7 +75,7 @@ def write_line(s, q, t, lines, code, on, event, item, amount, fee, penalty, inte
 
 
 @compiled
-def write_accrual(s, q, t, lines, code, start, end, base, amount):  # type: ignore[no-untyped-def]
+def write_accrual(s, q, t, lines, code, start, end, base, amount):
     """A line for interest of the nights from `start` to `end` on `base`; it continues the last line where nothing changed."""
     n = s[S_LINES]
     if n >= lines.shape[0] or base == 0:
