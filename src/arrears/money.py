@@ -6,7 +6,7 @@ Nothing here rounds in secret: text with more decimals than the currency has is 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 
@@ -67,6 +67,23 @@ def to_shown(minor: int, currency: str) -> str:
     """The amount for people, with thousands separated: ``12,345.60``."""
     whole, point, fraction = to_text(abs(int(minor)), currency).partition(".")
     return ("-" if minor < 0 else "") + f"{int(whole):,}" + point + fraction
+
+
+def to_ppm(text: str | int | Decimal) -> int:
+    """Parts per million of a rate a year given as a decimal fraction: ``to_ppm("0.234") == 234000``.
+
+    ValueError, with a reason fit to be shown, beyond six decimals, below zero, or above 1,000% a year.
+    """
+    try:
+        rate = Decimal(str(text).strip())
+    except InvalidOperation:
+        raise ValueError("is not a plain decimal number") from None
+    ppm = rate * PPM
+    if not ppm.is_finite() or ppm != ppm.to_integral_value():
+        raise ValueError("has more than six decimals")
+    if not 0 <= ppm <= RATE_LIMIT_PPM:
+        raise ValueError("is not between 0 and 10 (1,000% a year)")
+    return int(ppm)
 
 
 def rate_text(ppm: int) -> str:

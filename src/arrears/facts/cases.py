@@ -508,7 +508,7 @@ class _CaseReader:
                 "zone", path, "is not an IANA time zone", value, f"did you mean `{near[0]}`?" if near else ""
             )
             return None
-        return value
+        return str(value) if value is not None else None
 
 
 def compare(expect: Any, got: Any, document: Document, path: str = "expect") -> list[Finding]:
@@ -537,7 +537,7 @@ def compare(expect: Any, got: Any, document: Document, path: str = "expect") -> 
 def _same(expect: Any, got: Any) -> bool:
     """Equal as values: text of the file against JSON values, amounts as decimals."""
     if expect is None or got is None or isinstance(got, bool) or isinstance(expect, bool):
-        return expect == got
+        return bool(expect == got)
     if str(expect) == str(got):
         return True
     try:

@@ -113,9 +113,7 @@ def declared() -> dict[str, Any]:
     """The dataframely schema of every table, by name: what `Book` holds each frame to when it reads or writes."""
     import dataframely as dy
 
-    kinds = {
-        pl.String: dy.String, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date,
-    }  # fmt: skip
+    kinds: dict[Any, Any] = {pl.String: dy.String, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date}
 
     def column(table: str, name: str, kind: Any) -> Any:
         nullable = name not in REQUIRED[table]
@@ -123,7 +121,15 @@ def declared() -> dict[str, Any]:
             return kinds[kind](nullable=nullable)
         if isinstance(kind, pl.Enum):
             return dy.Enum(kind.categories.to_list(), nullable=nullable)
-        return dy.Any(nullable=nullable)
+        if isinstance(kind, pl.Datetime):
+            return dy.Datetime(nullable=nullable, time_unit="us", time_zone="UTC")
+        if name == "addresses":
+            place = dy.Struct(
+                {"text": dy.String(nullable=True), "lat": dy.Float64(nullable=True), "lon": dy.Float64(nullable=True)},
+                nullable=True,
+            )
+            return dy.List(place, nullable=nullable)
+        return dy.List(dy.String(nullable=True), nullable=nullable)
 
     return {
         table: type(

@@ -17,7 +17,8 @@ from arrears.replay import layout
 from arrears.replay.pack import AsOf, known_at_microseconds, make_out, pack
 from arrears.replay.terms import Terms
 
-DATES = tuple(name for name in layout.OUT if name.endswith("_on") or name.startswith("last_attempt_on_")) + (
+DATES = (
+    *(name for name in layout.OUT if name.endswith("_on") or name.startswith("last_attempt_on_")),
     "paused_until", "plan_since", "hardship_until", "breathing_space_until",
 )  # fmt: skip
 FLAGS = (

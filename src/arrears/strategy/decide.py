@@ -1,0 +1,153 @@
+"""The decision for every account of a frame: stage, bucket, the action of tonight, and why each other action is not taken.
+
+One `select` over the frame; no row is ever looked at in Python.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import polars as pl
+
+from arrears import money
+from arrears.replay.columns import MONEY
+from arrears.strategy.ladder import Action, Ladder, bit
+
+MASK = pl.UInt64
+
+
+def major_units(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its money columns in major units of each row's currency (float), as conditions see them."""
+    names = [name for name in MONEY if name in frame.columns]
+    currencies = frame["currency"].unique().to_list()
+    if len(currencies) <= 1:
+        scale = pl.lit(10.0 ** -money.decimals(currencies[0])) if currencies else pl.lit(1.0)
+    else:
+        scales = {currency: 10.0 ** -money.decimals(currency) for currency in currencies}
+        scale = pl.col("currency").replace_strict(scales, return_dtype=pl.Float64)
+    return frame.with_columns(pl.col(name) * scale for name in names)
+
+
+def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
+    """`frame` (replay's columns, money in minor units) with the decision added; row order is kept.
+
+    Adds stage, bucket, action, channel (null: nothing tonight), gain and cost (major units, of the action),
+    and `not_<action>`: the reasons against each action as bits of `strategy.ladder.reasons` (0: it is the one taken).
+    """
+    major = major_units(frame)
+    staged = major.with_columns(stage_of(ladder).alias("stage"))
+    judged = staged.select(
+        "stage",
+        bucket_of(ladder).alias("bucket"),
+        *(against(action, ladder).alias(f"not_{action.id}") for action in ladder.actions),
+        *(action.cost.alias(f"cost_{action.id}") for action in ladder.actions),
+        *(action.gain.alias(f"gain_{action.id}") for action in ladder.actions),
+    )
+    chosen = judged.with_columns(_choice(ladder).alias("action"))
+    decided = chosen.select(
+        pl.col("stage").cast(pl.Enum([stage.id for stage in ladder.stages])),
+        pl.col("bucket").cast(pl.Enum([name for name, _ in ladder.buckets])),
+        pl.col("action").cast(pl.Enum(list(ladder.ids))),
+        _of_choice(ladder, "gain"),
+        _of_choice(ladder, "cost"),
+        *(_with_other(action).alias(f"not_{action.id}") for action in ladder.actions),
+    )
+    return pl.concat([frame, decided], how="horizontal").with_columns(channel_of(ladder).alias("channel"))
+
+
+def stage_of(ladder: Ladder) -> pl.Expr:
+    """The first stage whose condition holds; the last stage where none does."""
+    found = pl.lit(ladder.stages[-1].id)
+    for stage in reversed(ladder.stages):
+        found = pl.when(stage.when).then(pl.lit(stage.id)).otherwise(found)
+    return found
+
+
+def bucket_of(ladder: Ladder) -> pl.Expr:
+    """The bucket of the days past due."""
+    found = pl.lit(ladder.buckets[0][0])
+    for name, begins in ladder.buckets[1:]:
+        found = pl.when(pl.col("days_past_due") >= begins).then(pl.lit(name)).otherwise(found)
+    return found
+
+
+def _flag(reason: str, condition: pl.Expr) -> pl.Expr:
+    return pl.when(condition.fill_null(False)).then(pl.lit(bit(reason), MASK)).otherwise(pl.lit(0, MASK))
+
+
+def against(action: Action, ladder: Ladder) -> pl.Expr:
+    """All reasons against an action, as bits; those that other rooms add (law, capacity) come later."""
+    flags = [
+        _flag("refused_account", pl.col("refused").is_not_null()),
+        _flag("not_yet_stage", pl.col("stage").is_in(_stages_before(action, ladder))),
+        _flag("past_stage", pl.col("stage").is_in(_stages_past(action, ladder))),
+        _flag("no_occasion", ~action.when),
+        *(_flag(reason, ladder.skips[reason]) for reason in action.skip),
+        _flag("not_worth_cost", action.gain < action.cost),
+    ]
+    if action.min_amount is not None:
+        flags.append(_flag("balance_too_small", pl.col("past_due_total") < action.min_amount))
+    if action.channel is not None:
+        flags.append(_flag("opted_out", pl.col(f"opted_out_{action.channel}")))
+    if action.channel is not None and action.repeat_days:
+        flags.append(_flag("too_soon", pl.col(f"days_since_last_attempt_{action.channel}") < action.repeat_days))
+    if action.after:
+        missing = [_not_taken_yet(channel) for channel in action.after]
+        flags.append(_flag("before_action_first", reduce(lambda a, b: a | b, missing)))
+    return reduce(lambda a, b: a | b, flags)
+
+
+def _not_taken_yet(channel: str) -> pl.Expr:
+    """Whether no attempt on the channel was made since the oldest unpaid due date."""
+    last = pl.col(f"last_attempt_on_{channel}")
+    return last.is_null() | (last < pl.col("oldest_due_on")).fill_null(False)
+
+
+def stage_ranks(ladder: Ladder) -> dict[str, int]:
+    """How far each stage is: the first one in the file is the furthest."""
+    return {stage.id: len(ladder.stages) - index for index, stage in enumerate(ladder.stages)}
+
+
+def _stages_before(action: Action, ladder: Ladder) -> list[str]:
+    """Stages that come before the action's first."""
+    rank = stage_ranks(ladder)
+    first = min((rank[stage] for stage in action.stages), default=0)
+    return [stage for stage in rank if stage not in action.stages and rank[stage] < first]
+
+
+def _stages_past(action: Action, ladder: Ladder) -> list[str]:
+    """Stages out of the action's reach that are not before it."""
+    before = _stages_before(action, ladder)
+    return [stage.id for stage in ladder.stages if stage.id not in action.stages and stage.id not in before]
+
+
+def _choice(ladder: Ladder) -> pl.Expr:
+    """The furthest action with nothing against it."""
+    found = pl.lit(None, dtype=pl.String)
+    for action in ladder.actions:
+        found = pl.when(pl.col(f"not_{action.id}") == 0).then(pl.lit(action.id)).otherwise(found)
+    return found
+
+
+def _of_choice(ladder: Ladder, what: str) -> pl.Expr:
+    """Gain or cost of the action taken."""
+    found = pl.lit(None, dtype=pl.Float64)
+    for action in ladder.actions:
+        found = pl.when(pl.col("action") == action.id).then(pl.col(f"{what}_{action.id}")).otherwise(found)
+    return found.alias(what)
+
+
+def _with_other(action: Action) -> pl.Expr:
+    """The mask, with the reason that a further action is taken instead."""
+    mask = pl.col(f"not_{action.id}")
+    other = (mask == 0) & (pl.col("action") != action.id)
+    return pl.when(other).then(pl.lit(bit("other_action_tonight"), MASK)).otherwise(mask)
+
+
+def channel_of(ladder: Ladder) -> pl.Expr:
+    """The channel of the action taken."""
+    found = pl.lit(None, dtype=pl.String)
+    for action in ladder.actions:
+        if action.channel is not None:
+            found = pl.when(pl.col("action") == action.id).then(pl.lit(action.channel)).otherwise(found)
+    return found
