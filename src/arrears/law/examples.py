@@ -54,6 +54,8 @@ def differs(expect: Mapping[str, Any], verdict: Verdict) -> Iterator[str]:
             yield f"expected {name} {expect[name]}, the guard names {got}"
         if name in expect and not expect[name] and got:
             yield f"expected no {name}, the guard names {got}"
+        for unwanted in set(expect.get("without") or ()) & set(got):
+            yield f"expected without {unwanted}, the guard names it"
 
 
 def _differences(clause: Clause, index: int, example: Mapping[str, Any], verdict: Verdict) -> Iterator[Finding]:

@@ -138,7 +138,7 @@ def _holds(clause: Clause, question: Question) -> bool:
         return False
     from arrears.replay.columns import columns
 
-    types = {**columns(), **QUESTION_COLUMNS}
+    types: dict[str, Any] = {**columns(), **QUESTION_COLUMNS}
     asked = {"role": question.role, "purpose": question.purpose, "channel": question.channel, **question.standing}
     names = clause.when.meta.root_names()
     row = {name: [asked.get(name)] for name in dict.fromkeys(names)}

@@ -49,7 +49,7 @@ def windows(frame: pl.DataFrame, on: date, binds: str = "lender") -> pl.DataFram
         forbidden = keyed.select(reduce(lambda a, b: a | b, flags)).to_series()
     pairs = keyed.select("law", "channel", "zone").unique()
     table = pl.DataFrame(
-        [(*pair, *_pair(*pair, on, binds)) for pair in pairs.filter(pl.col("channel").is_not_null()).iter_rows()],
+        [(*pair, *_pair(pair[0], pair[1], pair[2], on, binds)) for pair in pairs.filter(pl.col("channel").is_not_null()).iter_rows()],
         schema={
             "law": pl.String, "channel": pl.String, "zone": pl.String, "verdict": pl.String,
             "not_before": pl.Datetime("us", "UTC"), "not_after": pl.Datetime("us", "UTC"), "clauses": pl.String,

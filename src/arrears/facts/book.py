@@ -1,0 +1,300 @@
+"""The book: all facts of a lender's accounts as a folder of Parquet files.
+
+`manifest.json` names the schema version, the parts, their row counts and the hash of every file. An account's part follows from a hash
+of its id, so it is the same on every machine. In a part accounts are sorted by id, the other tables by account and time. Beside the
+facts stand the columns that `facts.typed` derives from them, so that a night parses no text.
+
+Writing is all or nothing: new files are written beside the old ones, and the manifest that names them is put in place last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from arrears.errors import Finding, Refusal, refuse
+from arrears.facts import schema
+from arrears.facts.schema import TABLES, Facts
+from arrears.facts.typed import EVENT_COLUMNS, PLAN_COLUMNS, Typed, type_facts
+
+SCHEMA_VERSION = 1
+ACCOUNTS_A_PART = 100_000
+FILES = ("accounts", "instalments", "events", "plans", "people")
+COMPRESSION = "zstd"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book that was opened: where it is and what its manifest says."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def parts(self) -> int:
+        """Number of parts."""
+        return int(self.manifest["parts"])
+
+    @property
+    def accounts(self) -> int:
+        """Number of accounts."""
+        return sum(int(part["accounts"]["rows"]) for part in self.manifest["tables"] if "accounts" in part)
+
+    @property
+    def digest(self) -> str:
+        """A name for the whole content, from the hashes of all files."""
+        text = json.dumps([self.manifest["tables"], self.manifest["terms"]], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def file(self, part: int, table: str) -> Path | None:
+        """The Parquet file of a table of a part; None where the part has no rows of any kind."""
+        entry = self.manifest["tables"][part].get(table)
+        return self.path / entry["file"] if entry else None
+
+    def read(self, part: int, table: str, columns: Collection[str] | None = None) -> pl.DataFrame:
+        """A table of a part (typed columns included), or only some of its columns. Empty if the part is."""
+        file = self.file(part, table)
+        wanted = None if columns is None else list(columns)
+        if file is None:
+            frame = pl.DataFrame(schema=stored_columns(table))
+            return frame if wanted is None else frame.select(wanted)
+        try:
+            return pl.read_parquet(file, columns=wanted)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise refuse("book", f"cannot be read: {error}", file=str(file)) from None
+
+    def typed(self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None) -> Typed:
+        """A part ready for the fold, without the columns that the fold does not read."""
+        return Typed(
+            accounts=self.read(part, "accounts"),
+            instalments=self.read(part, "instalments", ("account_ix", "due_on", "principal", "interest", "fee")),
+            events=self.read(part, "events", events or EVENTS_FOLDED),
+            plans=self.read(part, "plans"),
+            people=self.read(part, "people", people or PEOPLE_FOLDED),
+        )
+
+    def facts(self, part: int) -> Facts:
+        """A part as plain facts, without terms."""
+        tables = {table: self.read(part, table, TABLES[table]) for table in TABLES}
+        return Facts(tables["accounts"], tables["instalments"], tables["events"], tables["people"])
+
+    def account(self, account_id: str) -> Facts | None:
+        """The facts of one account, without terms; None if it is not in the book."""
+        part = int(part_of(pl.Series([account_id]), self.parts)[0])
+        facts = self.facts(part)
+        own = pl.col("account_id") == account_id
+        found = [frame.filter(own) for frame in (facts.accounts, facts.instalments, facts.events, facts.people)]
+        return Facts(*found) if found[0].height else None
+
+    def terms_files(self) -> list[Path]:
+        """The product terms that stand in the book."""
+        return [self.path / entry["file"] for entry in self.manifest["terms"].values()]
+
+    def verify(self) -> list[Finding]:
+        """Files that are missing, altered, or not in the declared schema."""
+        found = []
+        for part, tables in enumerate(self.manifest["tables"]):
+            for table, entry in tables.items():
+                path = self.path / entry["file"]
+                if not path.exists() or _sha256(path) != entry["sha256"]:
+                    found.append(Finding("book", "is missing or was altered", file=str(path)))
+                elif table in TABLES:
+                    found += _schema_faults(table, self.read(part, table, TABLES[table]), str(path))
+        return found
+
+
+EVENTS_FOLDED = (
+    "account_ix", "at", "recorded_at", "kind", "channel", "direction", "outcome", "amount", "on", "by_on", "from_on",
+    "until_on", "mask", "ref_ix",
+)  # fmt: skip
+PEOPLE_FOLDED = ("account_ix", "person_id", "role", "language", "time_zone", "phones", "emails", "addresses")
+
+
+def stored_columns(table: str) -> dict[str, Any]:
+    """Columns of a table as a part holds it."""
+    if table == "plans":
+        return dict(PLAN_COLUMNS)
+    if table == "events":
+        return {**TABLES[table], **EVENT_COLUMNS}
+    return {**TABLES[table], **({} if table == "accounts" else {"account_ix": pl.Int32})}
+
+
+def part_of(account_ids: pl.Series, parts: int) -> Any:
+    """The part of each account: FNV-1a of the UTF-8 bytes of its id, modulo the number of parts."""
+    seed, prime = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+    codes = account_ids.cast(pl.Binary)
+    lengths = codes.bin.size().to_numpy()
+    blob = np.frombuffer(b"".join(codes.to_list()), np.uint8).astype(np.uint64)
+    starts = np.concatenate([[0], np.cumsum(lengths[:-1])]) if len(lengths) else np.zeros(0, np.int64)
+    hashes = np.full(len(lengths), seed, np.uint64)
+    with np.errstate(over="ignore"):
+        for index in range(int(lengths.max()) if len(lengths) else 0):
+            live = lengths > index
+            hashes[live] = (hashes[live] ^ blob[(starts[live] + index).astype(np.int64)]) * prime
+    # the low bits of FNV mix poorly for short ids: fold the high half in
+    return ((hashes ^ (hashes >> np.uint64(32))) % np.uint64(parts)).astype(np.int64)
+
+
+def open_book(path: Path) -> Book:
+    """The book in a folder. Refusal if there is none or it is of another schema version."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise refuse("book", "is not a book: it has no manifest.json", file=str(path), exit_code=2,
+                     todo="make one with `arrears import TAPE… --book FOLDER`") from None  # fmt: skip
+    except (OSError, json.JSONDecodeError) as error:
+        raise refuse("book", f"has a manifest that cannot be read: {error}", file=str(path)) from None
+    if manifest.get("schema_version") != SCHEMA_VERSION:
+        raise refuse(
+            "book",
+            f"is of schema version {manifest.get('schema_version')}, this arrears reads {SCHEMA_VERSION}",
+            file=str(path),
+        )
+    return Book(path, manifest)
+
+
+def create_book(path: Path, parts: int) -> Book:
+    """An empty book of so many parts. Refusal if something stands there already."""
+    if path.exists() and any(path.iterdir()):
+        raise refuse("book", "stands there already, or the folder is not empty", file=str(path))
+    path.mkdir(parents=True, exist_ok=True)
+    manifest = {"schema_version": SCHEMA_VERSION, "parts": parts, "tables": [{} for _ in range(parts)], "terms": {},
+                "imports": []}  # fmt: skip
+    return _put_manifest(path, manifest)
+
+
+def parts_for(accounts: int) -> int:
+    """How many parts suit a book of that size."""
+    return max(1, -(-accounts // ACCOUNTS_A_PART))
+
+
+class BookChange:
+    """A change to a book: parts and terms are written beside what stands, `commit` puts them all in place at once.
+
+    Left without `commit`, nothing has happened. Use as a context manager.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.generation = 1 + max((int(entry["generation"]) for entry in _entries(book.manifest)), default=0)
+        self.tables: list[dict[str, Any]] = [dict(tables) for tables in book.manifest["tables"]]
+        self.terms: dict[str, Any] = dict(book.manifest["terms"])
+        self.imports: list[dict[str, Any]] = list(book.manifest["imports"])
+        self.done = False
+
+    def __enter__(self) -> BookChange:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if not self.done:
+            for entry in (*_entries({"tables": self.tables}), *self.terms.values()):
+                if entry["generation"] == self.generation:
+                    (self.book.path / entry["file"]).unlink(missing_ok=True)
+
+    def write_part(self, part: int, facts: Facts) -> None:
+        """Replace all facts of a part. Refusal if they are not in the declared schema."""
+        typed = type_facts(facts.accounts, facts.instalments, facts.events, facts.people)
+        frames = {
+            "accounts": typed.accounts, "instalments": typed.instalments, "events": typed.events,
+            "plans": typed.plans, "people": typed.people,
+        }  # fmt: skip
+        folder = self.book.path / f"part-{part:04d}"
+        folder.mkdir(exist_ok=True)
+        for table, frame in frames.items():
+            frame = frame.select(stored_columns(table)).cast(stored_columns(table))  # type: ignore[arg-type]
+            if table in TABLES:
+                faults = _schema_faults(table, frame.select(list(TABLES[table])), f"{folder.name}/{table}")
+                if faults:
+                    raise Refusal(*faults)
+            name = f"{folder.name}/{table}-{self.generation}.parquet"
+            _write_parquet(frame, self.book.path / name)
+            self.tables[part][table] = {
+                "file": name, "rows": frame.height, "sha256": _sha256(self.book.path / name), "generation": self.generation,
+            }  # fmt: skip
+
+    def put_terms(self, product: str, source: Path) -> None:
+        """Put a product's terms file into the book."""
+        (self.book.path / "terms").mkdir(exist_ok=True)
+        name = f"terms/{product}-{self.generation}.yaml"
+        shutil.copyfile(source, self.book.path / name)
+        self.terms[product] = {"file": name, "sha256": _sha256(self.book.path / name), "generation": self.generation}
+
+    def note_import(self, entry: Mapping[str, Any]) -> None:
+        """Remember what was imported."""
+        self.imports.append(dict(entry))
+
+    def commit(self) -> Book:
+        """Put everything in place; old files go. Returns the book as it is now."""
+        manifest = {**self.book.manifest, "tables": self.tables, "terms": self.terms, "imports": self.imports}
+        old = {entry["file"] for entry in (*_entries(self.book.manifest), *self.book.manifest["terms"].values())}
+        kept = {entry["file"] for entry in (*_entries(manifest), *self.terms.values())}
+        book = _put_manifest(self.book.path, manifest)
+        self.done = True
+        for file in old - kept:
+            (self.book.path / file).unlink(missing_ok=True)
+        return book
+
+
+def by_part(facts: Facts, parts: int) -> Iterator[tuple[int, Facts]]:
+    """Facts split by the part of their account, in order of parts; parts without accounts or rows are left out."""
+    frames = (facts.accounts, facts.instalments, facts.events, facts.people)
+    numbered = [frame.with_columns(pl.Series("part", part_of(frame["account_id"], parts))) for frame in frames]
+    for part in sorted({number for frame in numbered for number in frame["part"].unique()}):
+        own = [frame.filter(pl.col("part") == part).drop("part") for frame in numbered]
+        yield part, Facts(own[0], own[1], own[2], own[3], facts.terms)
+
+
+def together(first: Facts, second: Facts) -> Facts:
+    """Both sets of facts in one."""
+    pairs = ((first.accounts, second.accounts), (first.instalments, second.instalments),
+             (first.events, second.events), (first.people, second.people))  # fmt: skip
+    accounts, instalments, events, people = (pl.concat(pair) for pair in pairs)
+    return Facts(accounts, instalments, events, people, {**first.terms, **second.terms})
+
+
+def _entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [entry for tables in manifest["tables"] for entry in tables.values()]
+
+
+def _schema_faults(table: str, frame: pl.DataFrame, file: str) -> list[Finding]:
+    """What the declared schema finds."""
+    declared = schema.declared()[table]
+    if declared.is_valid(frame):
+        return []
+    _, failures = declared.filter(frame, cast=False)
+    return [
+        Finding("schema", f"{count} rows break the rule {rule}", file=file, field=table)
+        for rule, count in failures.counts().items()
+    ] or [Finding("schema", "is not in the declared schema", file=file, field=table)]
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path, compression=COMPRESSION, statistics=True)
+    _sync(path)
+
+
+def _put_manifest(path: Path, manifest: Mapping[str, Any]) -> Book:
+    temporary = path / "manifest.json.new"
+    temporary.write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    _sync(temporary)
+    temporary.replace(path / "manifest.json")
+    return Book(path, json.loads((path / "manifest.json").read_text("utf-8")))
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
