@@ -29,7 +29,6 @@ from arrears.facts.typed import EVENT_COLUMNS, PLAN_COLUMNS, Typed, type_facts
 SCHEMA_VERSION = 1
 ACCOUNTS_A_PART = 100_000
 FILES = ("accounts", "instalments", "events", "plans", "people")
-COMPRESSION = "zstd"
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Book:
         facts = self.facts(part)
         own = pl.col("account_id") == account_id
         found = [frame.filter(own) for frame in (facts.accounts, facts.instalments, facts.events, facts.people)]
-        return Facts(*found) if found[0].height else None
+        return Facts(found[0], found[1], found[2], found[3]) if found[0].height else None
 
     def terms_files(self) -> list[Path]:
         """The product terms that stand in the book."""
@@ -278,7 +277,7 @@ def _schema_faults(table: str, frame: pl.DataFrame, file: str) -> list[Finding]:
 
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression=COMPRESSION, statistics=True)
+    frame.write_parquet(path, compression="zstd", statistics=True)
     _sync(path)
 
 

@@ -29,12 +29,12 @@ def columns_read() -> frozenset[str]:
     return frozenset(named - {"role", "purpose", "channel"})
 
 
-def windows(frame: pl.DataFrame, on: date, binds: str = "lender") -> pl.DataFrame:
+def windows(frame: pl.DataFrame, on: date, binds: str = "lender", decided: bool = False) -> pl.DataFrame:
     """Verdict and window for each row of `frame` (columns law, channel, time_zone and those of `columns_read`).
 
     Gives `verdict` (allowed, never, no_pack), `not_before` and `not_after` (UTC, null unless allowed; the window ends
     before `not_after`), and `clauses` (ids: those that forbid, else those that shape the window or demand something).
-    Contacts are with the borrower, for collection. Rows without a channel get nulls.
+    Contacts are with the borrower, for collection. Rows without a channel get nulls. `decided`: the conditions were heard before.
     """
     keyed = frame.with_columns(
         pl.lit("borrower").alias("role"),
@@ -44,6 +44,7 @@ def windows(frame: pl.DataFrame, on: date, binds: str = "lender") -> pl.DataFram
     )
     forbidden = pl.select(pl.lit(0, pl.UInt32)).to_series().new_from_index(0, frame.height)
     numbered = [(law, clause) for law in packs() for clause in load_pack(law).clauses if clause.kind == "forbid"]
+    numbered = [] if decided else numbered
     if numbered:
         flags = [_forbids(law, clause, index, on, binds) for index, (law, clause) in enumerate(numbered)]
         forbidden = keyed.select(reduce(lambda a, b: a | b, flags)).to_series()

@@ -15,6 +15,7 @@ from typing import Any
 from arrears import calendar, money
 from arrears.errors import Finding, Refusal, refuse
 from arrears.facts.schema import CATEGORIES
+from arrears.facts.yaml_text import Document, read_yaml
 
 Where = Callable[[str], dict[str, Any]]
 
@@ -191,30 +192,29 @@ class _Reader:
         )
 
 
-def load_terms(path: Path, currency: str) -> tuple[str, tuple[Terms, ...]]:
-    """A product's terms file: `{product, versions: [{effective_from, interest, penalty, …}]}` → (product, versions by date).
+def load_terms(path: Path) -> tuple[str, tuple[Terms, ...]]:
+    """A product's terms file: `{product, currency, versions: [{effective_from, interest, penalty, …}]}`.
 
-    Amounts are read in `currency`. Refusal with file and field for what is wrong.
+    Gives the product and its versions by date; amounts are in the file's currency. Refusal with file, line and field for what is wrong.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise refuse("terms", f"cannot be read: {error}", file=str(path)) from None
+    document = read_yaml(path)
+    content = document.value
     if not isinstance(content, dict) or not content.get("product") or not isinstance(content.get("versions"), list):
-        raise refuse("terms", "is not a terms file", file=str(path), todo="write `product: NAME` and `versions: [{…}]`")
-    versions = []
-    for index, version in enumerate(content["versions"]):
-        where = _place(str(path), index)
-        versions.append(Terms.from_mapping(version, currency, where))
+        todo = "write `product: NAME`, `currency: CODE` and `versions: [{…}]`"
+        raise refuse("terms", "is not a terms file", file=str(path), todo=todo)
+    if content.get("currency") not in money.currencies():
+        document.fault("terms", "currency", "is not a known currency", content.get("currency"))
+        document.raise_findings()
+    versions = [
+        Terms.from_mapping(version, content["currency"], _place(document, index))
+        for index, version in enumerate(content["versions"])
+    ]
     versions.sort(key=lambda terms: terms.effective_from or date.min)
     return str(content["product"]), tuple(versions)
 
 
-def _place(file: str, index: int) -> Where:
-    return lambda path: {"file": file, "field": f"versions[{index}].{path}"}
+def _place(document: Document, index: int) -> Where:
+    return lambda path: document.where(f"versions[{index}].{path}")
 
 
 def in_force(versions: tuple[Terms, ...], opened_on: date) -> Terms:

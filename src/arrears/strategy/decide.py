@@ -5,6 +5,7 @@ One `select` over the frame; no row is ever looked at in Python.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import reduce
 
 import polars as pl
@@ -32,14 +33,14 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
     """`frame` (replay's columns, money in minor units) with the decision added; row order is kept.
 
     Adds stage, bucket, action, channel (null: nothing tonight), gain and cost (major units, of the action),
-    and `not_<action>`: the reasons against each action as bits of `strategy.ladder.reasons` (0: it is the one taken).
+    `gain_<action>` and `cost_<action>` of every action whose work is limited by capacity, and `not_<action>`: the reasons against each action as bits of `strategy.ladder.reasons` (0: it is the one taken).
     """
     major = major_units(frame)
     staged = major.with_columns(stage_of(ladder).alias("stage"))
     judged = staged.select(
         "stage",
         bucket_of(ladder).alias("bucket"),
-        *(against(action, ladder).alias(f"not_{action.id}") for action in ladder.actions),
+        *(against(action, ladder, staged.columns).alias(f"not_{action.id}") for action in ladder.actions),
         *(action.cost.alias(f"cost_{action.id}") for action in ladder.actions),
         *(action.gain.alias(f"gain_{action.id}") for action in ladder.actions),
     )
@@ -50,6 +51,7 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
         pl.col("action").cast(pl.Enum(list(ladder.ids))),
         _of_choice(ladder, "gain"),
         _of_choice(ladder, "cost"),
+        *(pl.col(f"{what}_{name}") for name in ladder.capacity for what in ("gain", "cost")),
         *(_with_other(action).alias(f"not_{action.id}") for action in ladder.actions),
     )
     return pl.concat([frame, decided], how="horizontal").with_columns(channel_of(ladder).alias("channel"))
@@ -75,8 +77,8 @@ def _flag(reason: str, condition: pl.Expr) -> pl.Expr:
     return pl.when(condition.fill_null(False)).then(pl.lit(bit(reason), MASK)).otherwise(pl.lit(0, MASK))
 
 
-def against(action: Action, ladder: Ladder) -> pl.Expr:
-    """All reasons against an action, as bits; those that other rooms add (law, capacity) come later."""
+def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Expr:
+    """All reasons against an action, as bits. `seen`: the frame's columns; `law_<channel>`, where the law room put it there, is heard."""
     flags = [
         _flag("refused_account", pl.col("refused").is_not_null()),
         _flag("not_yet_stage", pl.col("stage").is_in(_stages_before(action, ladder))),
@@ -85,6 +87,9 @@ def against(action: Action, ladder: Ladder) -> pl.Expr:
         *(_flag(reason, ladder.skips[reason]) for reason in action.skip),
         _flag("not_worth_cost", action.gain < action.cost),
     ]
+    if action.channel is not None and f"law_{action.channel}" in seen:
+        law = pl.col(f"law_{action.channel}")
+        flags += [_flag("law_never", law == "never"), _flag("law_no_pack", law == "no_pack")]
     if action.min_amount is not None:
         flags.append(_flag("balance_too_small", pl.col("past_due_total") < action.min_amount))
     if action.channel is not None:

@@ -1,0 +1,141 @@
+"""One night, top to bottom: facts → position → decision → lawful work.
+
+A night looks at a book as it stood at `as_of` and plans the contacts of the next day. It goes part by part, so memory is bounded; each
+finished part is a file, so a night that was killed goes on at the first unfinished one, and the result is the same to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from arrears import __version__
+from arrears.errors import refuse
+from arrears.facts.book import Book
+from arrears.night import files
+from arrears.night.capacity import Allotment, allot
+from arrears.night.judge import judge_part, planned_on
+from arrears.night.summary import summarise
+from arrears.night.worklist import finish_part, join_worklists
+from arrears.replay.terms import Terms, load_terms
+from arrears.strategy import Ladder, included, load_ladder
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a night is: the book, the ladder of each law, and up to when."""
+
+    book: Book
+    ladders: Mapping[str, Ladder]
+    terms: Mapping[str, tuple[Terms, ...]]
+    as_of: date | datetime
+    known_at: datetime | None
+
+    @property
+    def key(self) -> str:
+        """A name for everything the result depends on."""
+        parts = [
+            __version__, self.book.digest, str(self.as_of), str(self.known_at),
+            *(f"{law}:{ladder.digest}" for law, ladder in sorted(self.ladders.items())),
+        ]  # fmt: skip
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def prepare(
+    book: Book, as_of: date | datetime, known_at: datetime | None = None, ladder: str | Path | None = None
+) -> Night:
+    """A night over `book`: with one ladder for all, or the included one of each account's law (`cn-consumer` where there is none)."""
+    one = load_ladder(ladder) if ladder is not None else None
+    return Night(book, {law: one or default_ladder(law) for law in LAWS_WITH_DEFAULT}, terms_of(book), as_of, known_at)
+
+
+LAWS_WITH_DEFAULT = ("cn", "us", "uk", "in", "au", "none")
+
+
+def default_ladder(law: str) -> Ladder:
+    """The included ladder for a law; `cn-consumer` where there is none of its own."""
+    name = f"{law}-consumer"
+    return load_ladder(name if name in included() else "cn-consumer")
+
+
+def terms_of(book: Book) -> dict[str, tuple[Terms, ...]]:
+    """The terms of all products of a book."""
+    return dict(load_terms(path) for path in book.terms_files())
+
+
+def run(night: Night, out: Path, previous: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Run the night into the folder `out` and return its summary. Refusal if `out` holds another night.
+
+    `previous`: the folder of an earlier night, for what changed since. `progress` is told (step, done, total).
+    """
+    tell = progress or (lambda step, done, total: None)
+    begin(night, out)
+    judge_all(night, out, tell)
+    allotment = allot(night.ladders, out, night.book.parts)
+    finish_all(night, out, allotment, tell)
+    lines = join_worklists(out, night.book.parts)
+    summary = summarise(night, out, lines, previous)
+    files.write_json(out / "summary.json", summary)
+    files.write_json(out / "night.json", {**describe(night), "files": files.hashes(out)})
+    return summary
+
+
+def describe(night: Night) -> dict[str, Any]:
+    """What the night was run on, JSON-ready."""
+    return {
+        "key": night.key,
+        "version": __version__,
+        "as_of": night.as_of.isoformat(),
+        "known_at": night.known_at.isoformat() if night.known_at else None,
+        "planned_for": planned_on(night.as_of).isoformat(),
+        "book": night.book.digest,
+        "ladders": {law: {"name": ladder.name, "sha256": ladder.digest} for law, ladder in night.ladders.items()},
+    }
+
+
+def begin(night: Night, out: Path) -> None:
+    """Make the folder, or find in it the beginning of this very night."""
+    started = out / "started.json"
+    if started.exists():
+        if json.loads(started.read_text("utf-8")).get("key") != night.key:
+            raise refuse("night", "holds a night over another book, ladder or date", file=str(out), exit_code=2,
+                         todo="give another folder with --out")  # fmt: skip
+        return
+    if out.exists() and any(out.iterdir()):
+        raise refuse("night", "is not empty and holds no night", file=str(out), exit_code=2, todo="give another folder")
+    (out / "judged").mkdir(parents=True, exist_ok=True)
+    (out / "decisions").mkdir(exist_ok=True)
+    files.write_json(started, describe(night))
+
+
+def judge_all(night: Night, out: Path, tell: Progress) -> None:
+    """Position, decision and law for every part; the next part is read while one is computed."""
+    waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
+    done = night.book.parts - len(waiting)
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(night.book.typed, waiting[0]) if waiting else None
+        for index, part in enumerate(waiting):
+            assert ahead is not None
+            typed = ahead.result()
+            ahead = reader.submit(night.book.typed, waiting[index + 1]) if index + 1 < len(waiting) else None
+            tell("judge", done + index, night.book.parts)
+            frame = judge_part(typed, night.terms, night.ladders, night.as_of, night.known_at)
+            files.write_parquet(frame, files.judged(out, part))
+    tell("judge", night.book.parts, night.book.parts)
+
+
+def finish_all(night: Night, out: Path, allotment: Allotment, tell: Progress) -> None:
+    """The decisions as they stand after capacity, and the work list, for every part."""
+    for part in range(night.book.parts):
+        tell("finish", part, night.book.parts)
+        if not files.worklist(out, part).exists():
+            finish_part(out, part, night.ladders, allotment)
+    tell("finish", night.book.parts, night.book.parts)

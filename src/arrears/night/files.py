@@ -1,0 +1,55 @@
+"""The files of a night: names, and writing so that a file is there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+def judged(out: Path, part: int) -> Path:
+    """Decisions of a part before capacity."""
+    return out / "judged" / f"part-{part:04d}.parquet"
+
+
+def decisions(out: Path, part: int) -> Path:
+    """Decisions of a part as they stand."""
+    return out / "decisions" / f"part-{part:04d}.parquet"
+
+
+def worklist(out: Path, part: int) -> Path:
+    """The work of a part; written last, so it also says that the part is finished."""
+    return out / "decisions" / f"work-{part:04d}.parquet"
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame atomically."""
+    temporary = path.with_name(path.name + ".new")
+    frame.write_parquet(temporary, compression="zstd", compression_level=1, statistics=False)
+    _put(temporary, path)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON atomically, keys in order."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
+    _put(temporary, path)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def hashes(out: Path) -> dict[str, str]:
+    """sha256 of every result of a night, by relative name."""
+    found = {}
+    for path in sorted((out / "decisions").iterdir()) + sorted(out.glob("worklist.*")) + [out / "summary.json"]:
+        with path.open("rb") as file:
+            found[path.relative_to(out).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
