@@ -65,7 +65,7 @@ class Book:
         wanted = None if columns is None else list(columns)
         if file is None:
             frame = pl.DataFrame(schema=stored_columns(table))
-            return frame if wanted is None else frame.select(wanted)
+            return frame if wanted is None else frame.select(*wanted)
         try:
             return pl.read_parquet(file, columns=wanted)
         except (OSError, pl.exceptions.PolarsError) as error:
@@ -83,7 +83,7 @@ class Book:
 
     def facts(self, part: int) -> Facts:
         """A part as plain facts, without terms."""
-        tables = {table: self.read(part, table, TABLES[table]) for table in TABLES}
+        tables = {table: self.read(part, table, list(TABLES[table])) for table in TABLES}
         return Facts(tables["accounts"], tables["instalments"], tables["events"], tables["people"])
 
     def account(self, account_id: str) -> Facts | None:
@@ -107,7 +107,7 @@ class Book:
                 if not path.exists() or _sha256(path) != entry["sha256"]:
                     found.append(Finding("book", "is missing or was altered", file=str(path)))
                 elif table in TABLES:
-                    found += _schema_faults(table, self.read(part, table, TABLES[table]), str(path))
+                    found += _schema_faults(table, self.read(part, table, list(TABLES[table])), str(path))
         return found
 
 
@@ -209,7 +209,7 @@ class BookChange:
         folder = self.book.path / f"part-{part:04d}"
         folder.mkdir(exist_ok=True)
         for table, frame in frames.items():
-            frame = frame.select(stored_columns(table)).cast(stored_columns(table))  # type: ignore[arg-type]
+            frame = frame.select(list(stored_columns(table))).cast(pl.Schema(stored_columns(table)))
             if table in TABLES:
                 faults = _schema_faults(table, frame.select(list(TABLES[table])), f"{folder.name}/{table}")
                 if faults:

@@ -41,7 +41,7 @@ CATEGORIES = ("fee", "penalty", "interest", "principal")
 INSTANT = pl.Datetime("us", "UTC")
 
 #: Columns and types of each table, as they stand in memory and in Parquet.
-TABLES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
+TABLES: dict[str, dict[str, Any]] = {
     "accounts": {
         "account_id": pl.String,
         "borrower_id": pl.String,

@@ -41,8 +41,7 @@ def judge_part(
         columns |= ladder.columns
     frame = replay_typed(typed, terms, as_of, known_at, columns)
     if len({ladder.name for ladder in used.values()}) <= 1:
-        ladder = next(iter(used.values()), None)
-        return judge(frame, ladder, as_of) if ladder is not None else frame
+        return judge(frame, used[laws[0]], as_of) if laws else frame
     return _judge_mixed(frame, used, as_of)
 
 
@@ -67,8 +66,7 @@ def judge(frame: pl.DataFrame, ladder: Ladder, as_of: date | datetime) -> pl.Dat
     limits = [f"{what}_{name}" for name in ladder.capacity for what in ("gain", "cost")]
     reasons = [f"not_{name}" for name in ladder.ids]
     chosen = ("stage", "bucket", "action", "channel", "gain", "cost")
-    shown = decided.select(*KEPT, *chosen, *limits, *reasons).with_columns(
+    return decided.select(*KEPT, *chosen, *limits, *reasons).with_columns(
         pl.lit(ladder.law).alias("ladder_law"),
         pl.col("stage", "bucket", "action", "channel", "law").cast(pl.String),
     )
-    return shown

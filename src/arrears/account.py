@@ -1,0 +1,209 @@
+"""One account, top to bottom: the same loop as the night, with every step in words.
+
+What `arrears explain`, `arrears why-not` and later the borrower's page show. Nothing is computed here that the night does not compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from arrears import calendar, money
+from arrears.facts.schema import Facts
+from arrears.law import Question, Verdict, contacts_of, load_pack, may, packs
+from arrears.replay.explain import Line, lines_in_words
+from arrears.replay.position import DATES, FLAGS, Replayed, replay_one
+from arrears.replay.terms import Terms, in_force, with_own_rates
+from arrears.strategy import Decision, Ladder, decision_of
+
+#: What a standing shows: columns of the position that are no money.
+STANDING = (
+    "paused", "paused_until", "promises_open", "promise_amount", "promise_due_on", "promises_kept", "promises_broken",
+    "promise_kept_ratio", "plan_status", "plan_since", "disputed", "hardship_requested", "hardship", "represented",
+    "ceased", "vulnerable", "deceased", "bankrupt", "breathing_space", "breathing_space_until", "complaint_open",
+    "suit_filed", "judgment", "enforcement", "frozen", "placed", "sold", "usable_phone", "usable_email",
+    "usable_address", "attempts_today", "attempts_7d", "attempts_30d", "inbound_30d", "last_attempt_on",
+    "last_conversation_on", "last_inbound_on", "last_attempt_on_sms", "last_attempt_on_call", "last_attempt_on_letter",
+    "last_attempt_on_visit",
+)  # fmt: skip
+_MONEY_IN_STANDING = ("promise_amount",)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Everything about one account at one moment. `verdicts` by action: what the law says of it on the next day."""
+
+    account_id: str
+    as_of: date | datetime
+    known_at: datetime | None
+    replayed: Replayed
+    terms: Terms
+    decision: Decision
+    verdicts: Mapping[str, Verdict]
+    ladder: Ladder
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the account's currency."""
+        return str(self.replayed.position["currency"])
+
+    @property
+    def refused(self) -> str | None:
+        """Why the account cannot be computed, if it cannot."""
+        refused: str | None = self.replayed.position["refused"]
+        return refused
+
+    def day(self) -> date:
+        """The day of as_of in the account's business zone."""
+        return calendar.from_day_number(self.replayed.packed.as_on[0])
+
+    def lines(self, language: str) -> list[Line]:
+        """The ledger in words."""
+        return lines_in_words(self.replayed, self.terms, language)
+
+
+def look_at(
+    facts: Facts, account_id: str, ladder: Ladder, as_of: date | datetime, known_at: datetime | None = None
+) -> Account:
+    """The account as it stands: replayed, judged by the ladder, and held against the law. KeyError if it is unknown."""
+    replayed = replay_one(facts, account_id, as_of, known_at)
+    row = replayed.position
+    day = calendar.from_day_number(replayed.packed.as_on[0])
+    verdicts = _verdicts(facts, account_id, row, ladder, day, as_of, known_at)
+    added = {
+        action: reasons for action, verdict in verdicts.items() if (reasons := _law_reasons(verdict, str(row["law"])))
+    }
+    if str(row["law"]) not in (*packs(), "none"):
+        added = {action.id: {"law_no_pack": ""} for action in ladder.actions if action.channel is not None}
+    return Account(
+        account_id, as_of, known_at, replayed, _terms(facts, account_id), decision_of(ladder, row, day, added), verdicts, ladder
+    )  # fmt: skip
+
+
+def _terms(facts: Facts, account_id: str) -> Terms:
+    account = facts.accounts.row(by_predicate=_is(account_id), named=True)
+    return with_own_rates(
+        in_force(facts.terms[account["product"]], account["opened_on"]),
+        account["rate_ppm"],
+        account["penalty_rate_ppm"],
+    )
+
+
+def _is(account_id: str) -> pl.Expr:
+    return pl.col("account_id") == account_id
+
+
+def _verdicts(
+    facts: Facts, account_id: str, row: Mapping[str, Any], ladder: Ladder, day: date, as_of: Any, known_at: Any
+) -> dict[str, Verdict]:
+    """What the law says of each contact, asked for 10:00 of the next day on the borrower's clock."""
+    law = str(row["law"])
+    if law not in packs():
+        return {}
+    pack = load_pack(law)
+    zone = row["time_zone"] or pack.zone
+    at = datetime.combine(day + timedelta(days=1), datetime.min.time().replace(hour=10), ZoneInfo(zone))
+    events = facts.events.filter(_is(account_id)).iter_rows(named=True)
+    known = [event for event in events if _was_known(event, as_of, known_at)]
+    contacts = contacts_of(known)
+    return {
+        action.id: may(pack, Question(action.channel, at, (zone,), standing=row, contacts=contacts))
+        for action in ladder.actions
+        if action.channel is not None
+    }
+
+
+def _was_known(event: Mapping[str, Any], as_of: Any, known_at: datetime | None) -> bool:
+    if known_at is not None and event["recorded_at"] > known_at:
+        return False
+    return not isinstance(as_of, datetime) or event["at"] <= as_of
+
+
+def _law_reasons(verdict: Verdict, law: str) -> dict[str, str]:
+    if verdict.verdict == "never":
+        return {"law_never": ", ".join(clause.id for clause in verdict.clauses)}
+    if verdict.verdict == "wait" and verdict.not_before is not None:
+        return {"law_wait": verdict.not_before.astimezone(ZoneInfo(load_pack(law).zone)).strftime("%Y-%m-%d %H:%M")}
+    return {}
+
+
+def as_json(account: Account, language: str) -> dict[str, Any]:
+    """The object that `explain --json` prints; amounts as decimal strings, dates ISO."""
+    row, currency = account.replayed.position, account.currency
+
+    def amount(name: str) -> str:
+        return money.to_text(row[name], currency)
+
+    return {
+        "account": account.account_id,
+        "as_of": account.as_of.isoformat(),
+        "known_at": account.known_at.isoformat() if account.known_at else None,
+        "currency": currency,
+        "refused": account.refused,
+        "days_past_due": row["days_past_due"],
+        "worst_days_past_due": row["worst_days_past_due"],
+        "worst_days_past_due_12m": row["worst_days_past_due_12m"],
+        "missed_instalments": row["missed_instalments"],
+        "oldest_due_on": _plain(row["oldest_due_on"]),
+        "bucket": account.decision.bucket,
+        "due": {name: amount(f"due_{name}") for name in ("fee", "penalty", "interest", "principal", "total")},
+        "past_due": amount("past_due_total"),
+        "not_due_principal": amount("not_due_principal"),
+        "accrued_interest": amount("accrued_interest"),
+        "credit": amount("credit"),
+        "payoff": amount("payoff"),
+        "next_due": {"on": _plain(row["next_due_on"]), "amount": amount("next_due_amount")},
+        "paid": {name: amount(f"paid_{name}") for name in ("fee", "penalty", "interest", "principal", "total")},
+        "last_payment": {"on": _plain(row["last_payment_on"]), "amount": amount("last_payment_amount")},
+        "waived": amount("waived_total"),
+        "refunded": amount("refunded"),
+        "charged_off": {"on": _plain(row["charged_off_on"]), "amount": amount("charged_off_amount")},
+        "recovered": amount("recovered"),
+        **_decision(account, language),
+        "standing": {name: _shown(name, row[name], currency) for name in STANDING},
+        "lines": [line.as_json(currency) for line in account.lines(language)],
+    }
+
+
+def _decision(account: Account, language: str) -> dict[str, Any]:
+    decision = account.decision
+    action = decision.action
+    step = decision.next_step
+    tongue = "zh" if language == "zh-CN" else "en"
+    return {
+        "stage": decision.stage,
+        "decision": {
+            "action": action.id if action else None,
+            "channel": action.channel if action else None,
+            "reasons": [{"id": reason.id, "text": reason.text(language)} for reason in decision.reasons],
+            "law": account.verdicts[action.id].as_json(language) if action and action.id in account.verdicts else None,
+        },
+        "not_taken": [
+            {
+                "action": item.action.id,
+                "channel": item.action.channel,
+                "gain": f"{item.gain:.2f}",
+                "cost": f"{item.cost:.2f}",
+                "reasons": [{"id": reason.id, "text": reason.text(language)} for reason in item.reasons],
+            }
+            for item in decision.not_taken
+        ],
+        "next_step": {"stage": step.stage, "name": step.name.get(tongue), "on": step.on.isoformat()} if step else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _shown(name: str, value: Any, currency: str) -> Any:
+    if name in _MONEY_IN_STANDING and value is not None:
+        return money.to_text(value, currency)
+    if name in DATES:
+        return _plain(value)
+    return bool(value) if name in FLAGS else value
