@@ -1,6 +1,7 @@
 """YAML read so that every value keeps its line and its own text.
 
-Numbers stay text (``12.30`` is not a binary float here), so amounts are judged as they were written.
+Numbers stay text (``12.30`` is not a binary float here), so amounts are judged as they were written. What a person
+cannot see in a file is not taken: merge keys, values that contain themselves, files that unfold to more than they show.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from arrears.errors import Finding, Refusal, refuse
+
+#: Most values one file may unfold to (aliases counted each time), and how deep they may nest.
+VALUES_LIMIT = 200_000
+DEPTH_LIMIT = 60
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Document:
     def raise_findings(self) -> None:
         """Refusal with all faults, in the order of their lines, if there are any."""
         if self.findings:
-            raise Refusal(*sorted(self.findings, key=lambda finding: finding.line or 0))
+            raise Refusal(*sorted(dict.fromkeys(self.findings), key=lambda finding: finding.line or 0))
 
 
 def read_yaml(path: Path, name: str | None = None) -> Document:
@@ -45,7 +50,9 @@ def read_yaml(path: Path, name: str | None = None) -> Document:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refuse("encoding", f"is not UTF-8 (byte {error.start})", file=shown, todo="save it as UTF-8") from None
+        line = error.object[: error.start].count(b"\n") + 1
+        what = f"is not UTF-8 (byte {error.start})"
+        raise refuse("encoding", what, file=shown, line=line, todo="save it as UTF-8") from None
     except OSError as error:
         raise refuse("file", f"cannot be read: {error.strerror}", file=shown, exit_code=2) from None
     return parse_yaml(text, shown)
@@ -55,6 +62,7 @@ def parse_yaml(text: str, file: str) -> Document:
     """YAML text as a `Document`; `file` is the name for errors."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
 
     try:
         node = YAML(typ="rt", pure=True).compose(text)
@@ -63,33 +71,58 @@ def parse_yaml(text: str, file: str) -> Document:
         todo = "indent with spaces, not tabs" if "\\t" in str(error.problem) else ""
         line = mark.line + 1 if mark else 1
         raise refuse("yaml", f"is not YAML: {error.problem}", file=file, line=line, todo=todo) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"has a control character (U+{ord(text[error.position]):04X})"
+        raise refuse("yaml", what, file=file, line=line, todo="remove it") from None
+    except RecursionError:
+        raise refuse("yaml", "nests too deeply", file=file, line=1) from None
     document = Document(file, None)
     if node is not None:
-        document.value = _value(node, "", document)
+        document.value = _Unfolding(document).value(node, "", 0)
     return document
 
 
-def _value(node: Any, path: str, document: Document) -> Any:
-    document.lines.setdefault(path, node.start_mark.line + 1)
-    if node.id == "mapping":
-        return _mapping(node, path, document)
-    if node.id == "sequence":
-        return [_value(item, f"{path}[{index}]", document) for index, item in enumerate(node.value)]
-    tag = str(node.tag or "")
-    if tag.endswith(":null"):
-        return None
-    if tag.endswith(":bool"):
-        return str(node.value).lower() in ("true", "yes", "on")
-    return str(node.value)
+class _Unfolding:
+    """Turns nodes into values, within the limits."""
 
+    def __init__(self, document: Document) -> None:
+        self.document, self.seen = document, 0
 
-def _mapping(node: Any, path: str, document: Document) -> dict[str, Any]:
-    content: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        inner = f"{path}.{key}" if path else key
-        document.lines[inner] = key_node.start_mark.line + 1
-        if key in content:
-            document.fault("repeated", inner, "stands twice", todo="keep one")
-        content[key] = _value(value_node, inner, document)
-    return content
+    def value(self, node: Any, path: str, depth: int) -> Any:
+        line = node.start_mark.line + 1
+        self.seen += 1
+        if depth > DEPTH_LIMIT:
+            raise refuse("yaml", f"nests deeper than {DEPTH_LIMIT} levels", file=self.document.file, line=line)
+        if self.seen > VALUES_LIMIT:
+            raise refuse("yaml", f"has more than {VALUES_LIMIT} values", file=self.document.file, line=line)
+        self.document.lines.setdefault(path, line)
+        if node.id == "mapping":
+            return self.mapping(node, path, depth)
+        if node.id == "sequence":
+            return [self.value(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(node.value)]
+        tag = str(node.tag or "")
+        if tag.endswith(":null"):
+            return None
+        if tag.endswith(":bool"):
+            return str(node.value).lower() in ("true", "yes", "on")
+        return str(node.value)
+
+    def mapping(self, node: Any, path: str, depth: int) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value) if key_node.id == "scalar" else ""
+            inner = f"{path}.{key}" if path else key
+            self.document.lines.setdefault(inner, key_node.start_mark.line + 1)
+            if key in content:
+                self.repeated(inner, key_node)
+            elif key_node.id != "scalar" or str(key_node.tag or "").endswith(":merge"):
+                self.document.fault("yaml", inner, "is a key that is not read here", key, "write the fields out")
+                continue
+            content[key] = self.value(value_node, inner, depth + 1)
+        return content
+
+    def repeated(self, path: str, key_node: Any) -> None:
+        place = {**self.document.where(path), "line": key_node.start_mark.line + 1}
+        what = f"stands twice (first on line {self.document.lines[path]})"
+        self.document.findings.append(Finding("repeated", what, todo="keep one", **place))

@@ -1,0 +1,183 @@
+"""The arguments of every command. Commands themselves are imported only when they run."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from arrears import __version__
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments, with `run`, the function that does the command."""
+    return build().parse_args(argv)
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole parser; docs/reference/command-line.md is held to it by a test."""
+    parser = argparse.ArgumentParser(
+        prog="arrears",
+        description="Everything that happens after a consumer loan goes overdue, for both sides of the debt.",
+    )
+    parser.add_argument("--version", action="version", version=f"arrears {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _demo(commands)
+    _tapes(commands)
+    _night(commands)
+    _account(commands)
+    _test(commands)
+    _data(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, function: str, about: str, language: bool = True) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=_later(function))
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    if language:
+        parser.add_argument("--lang", choices=("zh-CN", "en"), default=_language(), help="language of the words")
+    return parser
+
+
+def _later(function: str) -> Callable[[argparse.Namespace], int]:
+    module, name = function.split(":")
+
+    def run(arguments: argparse.Namespace) -> int:
+        return int(getattr(importlib.import_module(f"arrears.cli.{module}"), name)(arguments))
+
+    return run
+
+
+def _language() -> str:
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh-CN" if told.startswith("zh") else "en"
+
+
+def moment(text: str) -> date | datetime:
+    """A day (its end is meant) or an instant with offset."""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither YYYY-MM-DD nor an instant such as 2026-03-01T10:00:00+08:00"
+        ) from None
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no offset from UTC, such as +08:00")
+    return at.astimezone(UTC)
+
+
+def instant(text: str) -> datetime:
+    """An instant; a day means its end in UTC."""
+    at = moment(text)
+    return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, 23, 59, 59, 999999, tzinfo=UTC)
+
+
+def _dates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of", type=moment, metavar="T", help="a day or an instant (default: the case's, else today)"
+    )
+    parser.add_argument("--known-at", type=instant, metavar="K", help="leave out what was recorded after K")
+
+
+def _demo(commands: Any) -> None:
+    demo = _command(commands, "demo", "demo:demo", "a working system on made data and on a real tape")
+    demo.add_argument("--out", default="demo-out", metavar="FOLDER", help="where the demo is made (default: demo-out)")
+    demo.add_argument("--accounts", type=int, default=20_000, metavar="N", help="accounts of the made book")
+
+
+def _tapes(commands: Any) -> None:
+    for name, about in (
+        ("check", "what is wrong with a tape, row by row; nothing is imported"),
+        ("import", "facts of a tape into a book; all or nothing"),
+    ):
+        parser = _command(commands, name, f"tapes:{name}_", about, language=False)
+        parser.add_argument(
+            "tapes",
+            nargs="+",
+            metavar="TAPE",
+            help="CSV or Parquet files: accounts, instalments, events, people, or one wide file",
+        )
+        parser.add_argument("--mapping", metavar="FILE", help="YAML that names the columns and forms of the tape")
+        parser.add_argument(
+            "--book",
+            metavar="FOLDER",
+            required=name == "import",
+            help="the book to hold the tape against, or to import into",
+        )
+        parser.add_argument("--report", metavar="FILE", help="write every finding to a CSV file")
+        if name == "import":
+            parser.add_argument(
+                "--terms", action="append", default=[], metavar="FILE", help="terms of a product, to go into the book"
+            )
+            parser.add_argument("--parts", type=int, metavar="N", help="parts of a new book (default: by its size)")
+
+
+def _night(commands: Any) -> None:
+    night = _command(commands, "night", "night:night", "positions, decisions and the lawful work list of a book")
+    night.add_argument("--book", metavar="FOLDER", required=True, help="the book")
+    night.add_argument("--as-of", type=moment, metavar="T", help="a day or an instant (default: today)")
+    night.add_argument("--known-at", type=instant, metavar="K", help="leave out what was recorded after K")
+    night.add_argument("--ladder", metavar="LADDER", help="name or file (default: the one of each account's law)")
+    night.add_argument("--out", metavar="FOLDER", help="where the night is written (default: nights/T beside the book)")
+    night.add_argument("--since", metavar="FOLDER", help="an earlier night, to show what changed")
+    rolls = _command(commands, "rolls", "night:rolls", "roll rates between two nights")
+    rolls.add_argument("before", metavar="NIGHT", help="folder of the earlier night")
+    rolls.add_argument("after", metavar="NIGHT", help="folder of the later night")
+
+
+def _account(commands: Any) -> None:
+    explain = _command(
+        commands, "explain", "account:explain", "an account line by line: position, standing, decision, reasons"
+    )
+    explain.add_argument("cases", nargs="+", metavar="CASE|ACCOUNT", help="case files, or account ids of --book")
+    explain.add_argument("--book", metavar="FOLDER", help="the book that holds the accounts")
+    explain.add_argument("--ladder", metavar="LADDER", help="name or file (default: the case's, else the law's)")
+    explain.add_argument("--svg", metavar="FILE", help="write a chart of what was due over time")
+    _dates(explain)
+    may = _command(commands, "may", "account:may", "may this contact be made: allowed, wait or never, with the clauses")
+    may.add_argument(
+        "cases", nargs="+", metavar="CASE", help="case files; without --channel their questions are answered"
+    )
+    may.add_argument("--channel", metavar="C", help="the channel asked about")
+    may.add_argument("--at", type=moment, metavar="T", help="when (default: now)")
+    may.add_argument("--to", metavar="PERSON", help="id of a person of the case (default: the borrower)")
+    why = _command(commands, "why-not", "account:why_not", "why an action is not taken, and what comes next")
+    why.add_argument("action", metavar="ACTION", help="an action of the ladder, such as visit")
+    why.add_argument("cases", nargs="+", metavar="CASE|ACCOUNT", help="case files, or account ids of --book")
+    why.add_argument("--book", metavar="FOLDER", help="the book that holds the accounts")
+    why.add_argument("--ladder", metavar="LADDER", help="name or file (default: the case's, else the law's)")
+    _dates(why)
+
+
+def _test(commands: Any) -> None:
+    test = _command(commands, "test", "test:test", "run case files and the examples inside law packs and ladders")
+    test.add_argument(
+        "paths", nargs="*", metavar="PATH", help="case files or folders (default: only packs and ladders)"
+    )
+
+
+def _data(commands: Any) -> None:
+    strategy = commands.add_parser("strategy", help="ladders: show one, or compare two on a book")
+    inner = strategy.add_subparsers(dest="what", required=True, metavar="WHAT")
+    show = _command(inner, "show", "data:strategy_show", "the decision table and diagram of a ladder")
+    show.add_argument("ladder", metavar="LADDER", help="name or file")
+    show.add_argument("--diagram", action="store_true", help="only the diagram, as Mermaid")
+    diff = _command(inner, "diff", "data:strategy_diff", "who would be treated differently under another ladder")
+    diff.add_argument("before", metavar="LADDER")
+    diff.add_argument("after", metavar="LADDER")
+    diff.add_argument("--book", metavar="FOLDER", required=True)
+    diff.add_argument("--as-of", type=moment, metavar="T", help="a day or an instant (default: today)")
+    law = commands.add_parser("law", help="clauses: list a pack, or show one clause")
+    inner = law.add_subparsers(dest="what", required=True, metavar="WHAT")
+    listing = _command(inner, "list", "data:law_list", "the clauses of a pack")
+    listing.add_argument("pack", metavar="PACK")
+    listing.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="only those in force on a day")
+    one = _command(inner, "show", "data:law_show", "one clause, with its source and examples")
+    one.add_argument("pack", metavar="PACK")
+    one.add_argument("clause", metavar="CLAUSE")
