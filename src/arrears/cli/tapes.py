@@ -1,0 +1,67 @@
+"""`check` and `import`: tapes at the door."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from arrears.cli.out import print_json
+from arrears.errors import Finding, refuse
+from arrears.facts.book import open_book
+from arrears.facts.door import check_tape, import_tape
+from arrears.facts.findings import Report
+from arrears.facts.mapping import load_mapping
+from arrears.replay.terms import load_terms
+
+
+def check_(arguments: argparse.Namespace) -> int:
+    """`arrears check`."""
+    book = open_book(Path(arguments.book)) if arguments.book else None
+    mapping = load_mapping(Path(arguments.mapping) if arguments.mapping else None)
+    return _told(check_tape(_paths(arguments), mapping, book).report, arguments)
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """`arrears import`."""
+    mapping = load_mapping(Path(arguments.mapping) if arguments.mapping else None)
+    terms = [(load_terms(Path(name))[0], Path(name)) for name in arguments.terms]
+    report = import_tape(_paths(arguments), mapping, Path(arguments.book), terms, arguments.parts)
+    return _told(report, arguments)
+
+
+def _paths(arguments: argparse.Namespace) -> list[Path]:
+    paths = [Path(name) for name in arguments.tapes]
+    for path in paths:
+        if not path.is_file():
+            raise refuse("file", "is not there", file=str(path), exit_code=2)
+    return paths
+
+
+def _told(report: Report, arguments: argparse.Namespace) -> int:
+    if arguments.report:
+        report.write(Path(arguments.report))
+    if arguments.json:
+        print_json(report.as_json())
+        return 0 if report.clean else 1
+    for table, rows in report.rows.items():
+        print(f"{table}: {rows:,} rows" + (f", {report.imported[table]:,} new" if table in report.imported else ""))
+    if report.note:
+        print(report.note)
+    if report.clean:
+        return 0
+    first = report.first()
+    for finding in first:
+        print(_line(finding), file=sys.stderr)
+    total = report.findings.height
+    if total > len(first):
+        print(f"… and {total - len(first):,} more; --report FILE writes them all", file=sys.stderr)
+    print(
+        f"{total:,} faults, nothing imported: " + ", ".join(f"{code} {n:,}" for code, n in report.counts().items()),
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _line(finding: Finding) -> str:
+    return f"arrears: {finding} [{finding.code}]"
