@@ -17,7 +17,7 @@ from arrears.facts.schema import TABLES
 from arrears.facts.yaml_text import Document, read_yaml
 
 ENCODINGS = ("utf-8", "gb18030")
-AMOUNTS = ("plain", "thousands")
+AMOUNTS = ("plain", "thousands", "scientific")
 KEYS = ("form", "encoding", "delimiter", "amounts", "dates", "instants", "zone", "tables", "wide", "about")
 
 

@@ -20,7 +20,9 @@ from arrears.facts.schema import REQUIRED, TABLES
 from arrears.facts.wide import tables_of_wide
 
 _PLAIN = r"^[+-]?\d+(\.\d+)?$"
+_SCIENTIFIC = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?$"
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})*(\.\d+)?$|^[+-]?\d+(\.\d+)?$"
+FORMS = {"plain": _PLAIN, "thousands": _THOUSANDS, "scientific": _SCIENTIFIC}
 MONEY_COLUMNS = {
     "accounts": ("principal",),
     "instalments": ("principal", "interest", "fee"),
@@ -182,7 +184,9 @@ def minor_units(text: pl.Expr, amounts: str) -> pl.Expr:
     places = pl.col("currency").replace_strict(
         {c: money.decimals(c) for c in money.currencies()}, default=None, return_dtype=pl.Int64
     )
-    good = text.str.contains(_THOUSANDS if amounts == "thousands" else _PLAIN)
+    good = text.str.contains(FORMS[amounts])
+    if amounts == "scientific":  # spreadsheets write 100000 as 1.00E+05: as many digits as they kept
+        text = text.cast(pl.Decimal(30, 6), strict=False).cast(pl.String)
     plain = text.str.replace_all(",", "").str.strip_prefix("+")
     whole = plain.str.extract(r"^-?(\d+)")
     fraction = plain.str.extract(r"\.(\d+)$").fill_null("").str.strip_chars_end("0")
@@ -223,8 +227,7 @@ def _fault_unread(raw: pl.DataFrame, name: str, table: str, mapping: TapeMapping
     if not unread.height:
         return
     if name in MONEY_COLUMNS[table]:
-        pattern = _THOUSANDS if mapping.amounts == "thousands" else _PLAIN
-        form = pl.col(name).str.contains(pattern)
+        form = pl.col(name).str.contains(FORMS[mapping.amounts])
         known = pl.col("currency").is_in(list(money.currencies()))
         report.add(
             unread.filter(~form),

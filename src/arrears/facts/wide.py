@@ -66,7 +66,7 @@ def _value(spec: Any, raw: pl.DataFrame, file: str) -> pl.Expr:
             "missing_column", f"there is no column `{name}`", file=file, line=1, exit_code=1, todo="correct the mapping"
         )
     if isinstance(spec, Mapping) and "percent" in spec:
-        share = pl.col(name).cast(pl.Int64).clip(0) * int(spec["percent"])
+        share = pl.col(name).cast(pl.Float64).round().cast(pl.Int64).clip(0) * int(spec["percent"])
         return ((share + 50) // 100).cast(pl.String)
     if isinstance(spec, Mapping) and "prefix" in spec:
         return pl.lit(str(spec["prefix"])) + pl.col(name)

@@ -47,7 +47,7 @@ def windows(frame: pl.DataFrame, on: date, binds: str = "lender", decided: bool 
     numbered = [] if decided else numbered
     if numbered:
         flags = [_forbids(law, clause, index, on, binds) for index, (law, clause) in enumerate(numbered)]
-        forbidden = keyed.select(reduce(lambda a, b: a | b, flags)).to_series()
+        forbidden = keyed.with_columns(mask=reduce(lambda a, b: a | b, flags))["mask"]
     pairs = keyed.select("law", "channel", "zone").unique()
     table = pl.DataFrame(
         [(*pair, *_pair(pair[0], pair[1], pair[2], on, binds)) for pair in pairs.filter(pl.col("channel").is_not_null()).iter_rows()],
