@@ -79,19 +79,21 @@ def _flag(reason: str, condition: pl.Expr) -> pl.Expr:
 
 def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Expr:
     """All reasons against an action, as bits. `seen`: the frame's columns; `law_<channel>`, where the law room put it there, is heard."""
+    # where nothing is due, that alone is the reason; an amount of nothing is not also "too small"
+    something = ~ladder.skips["nothing_due"] if "nothing_due" in action.skip else pl.lit(True)
     flags = [
         _flag("refused_account", pl.col("refused").is_not_null()),
         _flag("not_yet_stage", pl.col("stage").is_in(_stages_before(action, ladder))),
         _flag("past_stage", pl.col("stage").is_in(_stages_past(action, ladder))),
         _flag("no_occasion", ~action.when),
         *(_flag(reason, ladder.skips[reason]) for reason in action.skip),
-        _flag("not_worth_cost", action.gain < action.cost),
+        _flag("not_worth_cost", something & (action.gain < action.cost)),
     ]
     if action.channel is not None and f"law_{action.channel}" in seen:
         law = pl.col(f"law_{action.channel}")
         flags += [_flag("law_never", law == "never"), _flag("law_no_pack", law == "no_pack")]
     if action.min_amount is not None:
-        flags.append(_flag("balance_too_small", pl.col("past_due_total") < action.min_amount))
+        flags.append(_flag("balance_too_small", something & (pl.col("past_due_total") < action.min_amount)))
     if action.channel is not None:
         flags.append(_flag("opted_out", pl.col(f"opted_out_{action.channel}")))
     if action.channel is not None and action.repeat_days:
