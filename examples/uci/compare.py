@@ -26,7 +26,12 @@ def months_past_due() -> pl.DataFrame:
     oldest = pl.col("oldest_due_on")
     engine = ((AS_OF.year - oldest.dt.year()) * 12 + AS_OF.month - oldest.dt.month() + 1).fill_null(0)
     raw = pl.read_parquet(HERE / "uci_credit_card.parquet")
-    bank = raw.select(account_id=pl.lit("UCI-") + pl.col("ID").cast(pl.String), bank=pl.col("X6").clip(0).cast(pl.Int64), statement="X13", paid="X18")
+    bank = raw.select(
+        account_id=pl.lit("UCI-") + pl.col("ID").cast(pl.String),
+        bank=pl.col("X6").clip(0).cast(pl.Int64),
+        statement="X13",
+        paid="X18",
+    )
     return frame.select("account_id", engine=engine.cast(pl.Int64)).join(bank, on="account_id")
 
 
@@ -36,7 +41,11 @@ def main() -> None:
     exact = (months["bank"] == months["engine"]).mean()
     late = ((months["bank"] > 0) == (months["engine"] > 0)).mean()
     print(f"accounts {months.height:,}; same number of months {exact:.1%}; same answer to 'past due at all' {late:.1%}")
-    table = months.pivot("engine", index="bank", values="account_id", aggregate_function="len", sort_columns=True).sort("bank").fill_null(0)
+    table = (
+        months.pivot("engine", index="bank", values="account_id", aggregate_function="len", sort_columns=True)
+        .sort("bank")
+        .fill_null(0)
+    )
     print(table)
 
 

@@ -16,7 +16,7 @@ AMOUNT_LIMIT_MINOR = 10**13
 #: Largest rate, in parts per million a year (1,000% a year).
 RATE_LIMIT_PPM = 10_000_000
 
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+_PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 @cache
@@ -47,7 +47,7 @@ def to_minor(text: str | int | Decimal, currency: str) -> int:
     if not _PLAIN.fullmatch(plain):
         raise ValueError("is not a plain decimal number")
     fraction = plain.partition(".")[2]
-    if len(fraction) > places and fraction[places:].strip("0"):
+    if len(fraction) > places:
         raise ValueError(f"has {len(fraction)} decimals, {currency} has {places}")
     minor = int(Decimal(plain).scaleb(places))
     if abs(minor) > AMOUNT_LIMIT_MINOR:

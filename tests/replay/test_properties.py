@@ -11,7 +11,9 @@ from arrears.replay import replay_frame, replay_one
 from tests.reference import reference
 from tests.strategies import ACCOUNTS, AS_OF, OPENED, as_facts
 
-CHECKED = settings(max_examples=int(os.environ.get("ARREARS_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck))
+CHECKED = settings(
+    max_examples=int(os.environ.get("ARREARS_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 MONEY = (
     "due_fee",
     "due_penalty",

@@ -18,7 +18,7 @@ from arrears.facts.yaml_text import Document
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 DAYS_LIMIT = 3660
-SHOWN_CHOICES = 12
+SHOWN_CHOICES = 20
 INSTANT_FORM = 'write "2025-03-01T10:00:00+08:00"'
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -71,8 +71,7 @@ class Fields:
         """A fault for each key that is not known, with the known key that is nearest to it."""
         for key in part:
             if key not in known and key != "<<":
-                todo = nearest(key, known) or "known: " + ", ".join(known)
-                self.fault("unknown_field", f"{path}.{key}" if path else key, what, todo=todo)
+                self.fault("unknown_field", f"{path}.{key}" if path else key, what, todo=suggest(key, known))
 
     # --- words --------------------------------------------------------------------------------------------
 
@@ -94,7 +93,7 @@ class Fields:
             return None
         if isinstance(value, str) and value in allowed:
             return value
-        self.fault("unknown_value", path, "is not known", value, nearest(str(value), allowed) or _some(allowed))
+        self.fault("unknown_value", path, "is not known", value, suggest(str(value), allowed))
         return None
 
     def optional(self, path: str, value: Any, allowed: Collection[str]) -> str | None:
@@ -138,7 +137,7 @@ class Fields:
             return None
         places, written = money.decimals(currency), len(match["fraction"] or "")
         if written > places:
-            what = f"has {written} decimals, {currency} has {places or 'none'}"
+            what = f"has {written} decimal{'s' * (written > 1)}, {currency} has {places or 'none'}"
             self.fault("amount", path, what, value)
             return None
         try:
@@ -237,6 +236,11 @@ def nearest(word: str, known: Collection[str]) -> str:
     return f"did you mean `{near[0]}`?" if near else ""
 
 
-def _some(allowed: Collection[str]) -> str:
-    words = list(allowed)
-    return "one of: " + ", ".join(words[:SHOWN_CHOICES]) + (", …" if len(words) > SHOWN_CHOICES else "")
+def suggest(word: str, known: Collection[str]) -> str:
+    """What could have been meant: the nearest known word, else what is known."""
+    return nearest(word, known) or _some(known)
+
+
+def _some(known: Collection[str]) -> str:
+    words = list(known)
+    return "known: " + ", ".join(words[:SHOWN_CHOICES]) + (", …" if len(words) > SHOWN_CHOICES else "")

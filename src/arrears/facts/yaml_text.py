@@ -15,6 +15,14 @@ from arrears.errors import Finding, Refusal, refuse
 #: Most values one file may unfold to (aliases counted each time), and how deep they may nest.
 VALUES_LIMIT = 200_000
 DEPTH_LIMIT = 60
+#: What to do about the commonest slips, by what the parser says of them.
+_ADVICE = {
+    "\\t": "indent with spaces, not tabs",
+    "mapping values are not allowed": "put text that holds a colon in quotes",
+    "expected ',' or": "close the bracket, and put text that holds commas or brackets in quotes",
+    "expected a single document": "keep one case a file",
+    "found undefined alias": "put text that begins with * in quotes",
+}
 
 
 @dataclass
@@ -68,7 +76,7 @@ def parse_yaml(text: str, file: str) -> Document:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        todo = "indent with spaces, not tabs" if "\\t" in str(error.problem) else ""
+        todo = next((todo for part, todo in _ADVICE.items() if part in str(error.problem)), "")
         line = mark.line + 1 if mark else 1
         raise refuse("yaml", f"is not YAML: {error.problem}", file=file, line=line, todo=todo) from None
     except ReaderError as error:
