@@ -46,9 +46,10 @@ def test_the_end_of_a_wait_is_itself_allowed_and_no_minute_before_it_is(at, zone
     verdict = may(load_pack("cn"), question)
 
     if verdict.verdict == "wait":
-        asked = lambda instant: (
-            may(load_pack("cn"), Question(channel, instant, tuple(zones), contacts=contacts)).verdict
-        )
+
+        def asked(instant):
+            return may(load_pack("cn"), Question(channel, instant, tuple(zones), contacts=contacts)).verdict
+
         assert asked(verdict.not_before) == "allowed"
         for minutes in (1, 61, 333):
             earlier = verdict.not_before - timedelta(minutes=minutes)

@@ -114,7 +114,7 @@ def test_a_reversal_restores(account, as_of, day, later, amount):
     without = replay_frame(as_facts([account]), end).row(0, named=True)
     restored = replay_frame(as_facts([(terms, schedule, [*events, payment, reversal])]), end).row(0, named=True)
 
-    assert {name for name in same(without, restored)} <= {"reversed"}
+    assert set(same(without, restored)) <= {"reversed"}
     known = replay_frame(
         as_facts(
             [(terms, schedule, [*events, payment, {**reversal, "recorded_at": reversal["at"] + timedelta(days=9)}])]

@@ -158,12 +158,12 @@ O_30D_BY_CHANNEL = O_7D_BY_CHANNEL + N_CHANNELS
 
 # the lines of an explanation
 LINE_CODES = (
-    "falls_due", "penalty", "grace_passed", "compounded", "late_fee", "payment", "credit_used", "prepaid", "fee", "waiver",
-    "adjustment", "charge_off", "refund", "plan", "plan_cancelled", "payment_struck", "tail_interest", "credit_kept",
+    "falls_due", "penalty", "grace_passed", "compounded", "late_fee", "payment", "credit_used", "fee", "waiver",
+    "adjustment", "charge_off", "refund", "plan", "plan_cancelled", "payment_struck", "tail_interest",
 )  # fmt: skip
 (
-    L_FALLS_DUE, L_PENALTY, L_GRACE_PASSED, L_COMPOUNDED, L_LATE_FEE, L_PAYMENT, L_CREDIT_USED, L_PREPAID, L_FEE, L_WAIVER,
-    L_ADJUSTMENT, L_CHARGE_OFF, L_REFUND, L_PLAN, L_PLAN_CANCELLED, L_PAYMENT_STRUCK, L_TAIL_INTEREST, L_CREDIT_KEPT,
+    L_FALLS_DUE, L_PENALTY, L_GRACE_PASSED, L_COMPOUNDED, L_LATE_FEE, L_PAYMENT, L_CREDIT_USED, L_FEE, L_WAIVER,
+    L_ADJUSTMENT, L_CHARGE_OFF, L_REFUND, L_PLAN, L_PLAN_CANCELLED, L_PAYMENT_STRUCK, L_TAIL_INTEREST,
 ) = range(len(LINE_CODES))  # fmt: skip
 (
     X_CODE, X_ON, X_AMOUNT, X_FEE, X_PENALTY, X_INTEREST, X_PRINCIPAL, X_BALANCE, X_OWED, X_ITEM, X_DAYS, X_BASE, X_EVENT,
