@@ -26,7 +26,7 @@ from arrears.facts import schema
 from arrears.facts.schema import TABLES, Facts
 from arrears.facts.typed import EVENT_COLUMNS, PLAN_COLUMNS, Typed, type_facts
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 ACCOUNTS_A_PART = 100_000
 FILES = ("accounts", "instalments", "events", "plans", "people")
 
@@ -113,9 +113,11 @@ class Book:
 
 EVENTS_FOLDED = (
     "account_ix", "at", "recorded_at", "kind", "channel", "direction", "outcome", "amount", "on", "by_on", "from_on",
-    "until_on", "mask", "ref_ix",
+    "until_on", "mask", "ref_ix", "person_id", "data",
 )  # fmt: skip
-PEOPLE_FOLDED = ("account_ix", "person_id", "role", "language", "time_zone", "phones", "emails", "addresses")
+PEOPLE_FOLDED = (
+    "account_ix", "person_id", "role", "language", "time_zone", "other_zones", "region", "phones", "emails", "addresses",
+)  # fmt: skip
 
 
 def stored_columns(table: str) -> dict[str, Any]:
@@ -152,18 +154,21 @@ def open_book(path: Path) -> Book:
                      todo="make one with `arrears import TAPE… --book FOLDER`") from None  # fmt: skip
     except (OSError, json.JSONDecodeError) as error:
         raise refuse("book", f"has a manifest that cannot be read: {error}", file=str(path)) from None
-    if manifest.get("schema_version") != SCHEMA_VERSION:
-        raise refuse(
-            "book",
-            f"is of schema version {manifest.get('schema_version')}, this arrears reads {SCHEMA_VERSION}",
-            file=str(path),
-        )
+    version = manifest.get("schema_version", "") if isinstance(manifest, dict) else ""
+    if version not in ("", SCHEMA_VERSION):
+        what = f"is of schema version {version}, this arrears reads {SCHEMA_VERSION}"
+        raise refuse("book", what, file=str(path))
+    if version == "" or not {"parts", "tables", "terms", "imports"} <= set(manifest):
+        raise refuse("book", "has a manifest that is not one of a book", file=str(path))
     return Book(path, manifest)
 
 
 def create_book(path: Path, parts: int) -> Book:
     """An empty book of so many parts. Refusal if something stands there already."""
-    if path.exists() and any(path.iterdir()):
+    if path.exists() and not path.is_dir():
+        raise refuse("book", "is a file, not a folder", file=str(path), exit_code=2)
+    # a manifest that was being written when the power went is no book yet
+    if path.exists() and any(entry.name != "manifest.json.new" for entry in path.iterdir()):
         raise refuse("book", "stands there already, or the folder is not empty", file=str(path))
     path.mkdir(parents=True, exist_ok=True)
     manifest = {"schema_version": SCHEMA_VERSION, "parts": parts, "tables": [{} for _ in range(parts)], "terms": {},

@@ -24,15 +24,16 @@ DATA_KEYS: dict[str, tuple[str, ...]] = {
     "waiver": ("category",),
     "adjustment": ("category",),
     "charge_off": ("freeze",),
-    "contact": ("party", "to", "number", "purpose", "by", "notice", "medium"),
+    "contact": ("party", "to", "number", "purpose", "by", "notice", "medium", "place", "invited"),
     "promise": ("by",),
     "plan": ("instalments", "freeze", "waive", "include", "grace_days"),
     "hardship_granted": ("from", "until", "freeze"),
     "breathing_space": ("from", "until", "freeze"),
     "opt_out": ("number",),
-    "consent": ("until", "hours", "number"),
-    "inconvenient": ("hours", "place", "from", "until"),
+    "consent": ("until", "hours", "number", "place"),
+    "inconvenient": ("hours", "place", "number", "from", "until"),
     "contact_invalid": ("number", "value"),
+    "notice_served": ("notice", "received_on"),
 }
 COMMON_DATA = ("reason", "note", "language")
 #: Kinds whose `data:` may hold anything: what a court, a collector or a system wrote down.
@@ -204,10 +205,10 @@ class EventReader:
     def data_value(self, path: str, name: str, value: Any, currency: str | None) -> Any:
         fields = self.fields
         match name:
-            case "by" | "from" | "until":
+            case "by" | "from" | "until" | "received_on":
                 day = fields.day(path, value, required=True)
                 return day.isoformat() if day else None
-            case "prepay":
+            case "prepay" | "invited":
                 return fields.flag(path, value)
             case "category":
                 return fields.choice(path, value, CATEGORIES)

@@ -6,6 +6,7 @@ once and names file, line, field, value and reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,14 +32,17 @@ ParseTerms = Callable[[Mapping[str, Any], str, Callable[[str], dict[str, Any]]],
 TOP = ("title", "about", "account", "accounts", "terms", "instalments", "people", "events", "as_of", "known_at",
        "strategy", "questions", "expect")  # fmt: skip
 ACCOUNT = ("id", "borrower", "product", "law", "currency", "principal", "opened_on", "rate", "penalty_rate",
-           "time_zone")  # fmt: skip
+           "time_zone", "lender_kind")  # fmt: skip
 DEBT = ("account", "terms", "instalments")
-PERSON = ("id", "role", "name", "language", "time_zone", "phones", "emails", "addresses", "accounts")
+PERSON = ("id", "role", "name", "language", "time_zone", "time_zones", "region", "phones", "emails", "addresses",
+          "accounts")  # fmt: skip
 ADDRESS = ("text", "lat", "lon")
-QUESTION = ("channel", "at", "to", "number", "accounts", "purpose", "by", "notice", "expect")
-QUESTION_TEXTS = ("to", "number", "purpose", "by")
+QUESTION = ("channel", "at", "to", "number", "accounts", "purpose", "by", "notice", "place", "act", "medium", "binds",
+            "invited", "expect")  # fmt: skip
+QUESTION_TEXTS = ("to", "number", "by", "place", "medium")
+REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
 VERDICTS = ("allowed", "wait", "never")
-ANSWER = ("verdict", "not_before", "clauses", "requires", "without")
+ANSWER = ("verdict", "not_before", "clauses", "requires", "advisories", "without")
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,7 @@ class _CaseReader:
             "opened_on": fields.day(f"{at}.opened_on", account.get("opened_on"), required=True),
             "rate_ppm": fields.rate(f"{at}.rate", account.get("rate")),
             "penalty_rate_ppm": fields.rate(f"{at}.penalty_rate", account.get("penalty_rate")), "time_zone": zone,
+            "lender_kind": fields.optional(f"{at}.lender_kind", account.get("lender_kind"), schema.LENDER_KINDS),
         }  # fmt: skip
         self.accounts.append(row)
         return row
@@ -214,12 +219,27 @@ class _CaseReader:
                 "person_id": person_id, "role": fields.choice(f"{here}.role", person.get("role", "borrower"), schema.ROLES),
                 "name": fields.text(f"{here}.name", person.get("name")),
                 "language": fields.text(f"{here}.language", person.get("language")),
-                "time_zone": fields.zone(f"{here}.time_zone", person.get("time_zone")),
+                **self.zones_of(here, person), "region": self.region(f"{here}.region", person.get("region")),
                 "phones": fields.texts(f"{here}.phones", person.get("phones")),
                 "emails": fields.texts(f"{here}.emails", person.get("emails")),
                 "addresses": self.addresses(f"{here}.addresses", person.get("addresses")),
             }  # fmt: skip
             self.people += [{"account_id": account, **row} for account in self.stands_to(here, person)]
+
+    def zones_of(self, here: str, person: Mapping[str, Any]) -> dict[str, Any]:
+        """The person's time zone, and every further one where they may be (`time_zones` holds all)."""
+        main = self.fields.zone(f"{here}.time_zone", person.get("time_zone"))
+        listed = self.fields.texts(f"{here}.time_zones", person.get("time_zones"))
+        named = [self.fields.zone(f"{here}.time_zones[{index}]", zone) for index, zone in enumerate(listed)]
+        zones = list(dict.fromkeys(zone for zone in (main, *named) if zone))
+        return {"time_zone": zones[0] if zones else None, "other_zones": zones[1:] or None}
+
+    def region(self, path: str, value: Any) -> str | None:
+        """An ISO 3166-2 code."""
+        code = self.fields.text(path, value)
+        if code is not None and not REGION.fullmatch(code):
+            self.fields.fault("region", path, "is not an ISO 3166-2 code", code, "such as US-MA or GB-SCT")
+        return code
 
     def stands_to(self, here: str, person: Mapping[str, Any]) -> tuple[str, ...]:
         """The accounts to which a person stands in their role: those named, else all of the case."""
@@ -268,7 +288,7 @@ class _CaseReader:
         found = []
         people = {row["person_id"] for row in self.people}
         for here, part in self.fields.mappings("questions", self.top.get("questions"), QUESTION):
-            self.fields.choice(f"{here}.channel", part.get("channel"), schema.CHANNELS)
+            self.check_asked(here, part)
             self.fields.instant(f"{here}.at", part.get("at"), required=True)
             texts = {name: self.fields.text(f"{here}.{name}", part.get(name)) for name in QUESTION_TEXTS}
             if texts["to"] and people and texts["to"] not in people:
@@ -279,11 +299,21 @@ class _CaseReader:
             found.append(part)
         return tuple(found)
 
+    def check_asked(self, here: str, part: Mapping[str, Any]) -> None:
+        """What is asked: a contact names its channel; acts of another kind may leave it out."""
+        act = self.fields.optional(f"{here}.act", part.get("act"), schema.ACTS)
+        if act in (None, "contact") or part.get("channel") is not None:
+            self.fields.choice(f"{here}.channel", part.get("channel"), schema.CHANNELS)
+        self.fields.optional(f"{here}.purpose", part.get("purpose"), schema.PURPOSES)
+        self.fields.optional(f"{here}.binds", part.get("binds"), schema.BINDS)
+        if "invited" in part:
+            self.fields.flag(f"{here}.invited", part["invited"])
+
     def check_answer(self, path: str, value: Any) -> None:
         """What a question expects of `arrears may`."""
         expect = {} if value is None else self.fields.mapping(path, value) or {}
         self.fields.known_keys(path, expect, ANSWER)
         self.fields.optional(f"{path}.verdict", expect.get("verdict"), VERDICTS)
         self.fields.instant(f"{path}.not_before", expect.get("not_before"))
-        for name in ("clauses", "requires", "without"):
+        for name in ("clauses", "requires", "advisories", "without"):
             self.fields.texts(f"{path}.{name}", expect.get(name))

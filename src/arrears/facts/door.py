@@ -39,32 +39,41 @@ class Tape:
 
 
 def check_tape(paths: list[Path], mapping: TapeMapping, book: Book | None = None) -> Tape:
-    """Read a tape and find every fault in it, among its rows and against the book."""
+    """Read a tape and find every fault in it, among its rows and against the book.
+
+    Without ids and currencies of accounts nothing else can be judged: the header of their file is then the only fault told.
+    """
     report = Report()
     raw = read_tape(paths, mapping, report)
     report.rows = {table: frame.height for table, frame in raw.items()}
-    tables: dict[str, pl.DataFrame] = {}
-    accounts = _accounts(raw.get("accounts"), mapping, report)
-    tables["accounts"] = accounts
+    tables = {table: _none(table) for table in TABLES}
+    unreadable = [table for table, needed in NEEDED.items() if table in raw and not needed <= set(raw[table].columns)]
+    if "accounts" in unreadable:
+        return Tape(tables, report)
+    if "accounts" in raw:
+        tables["accounts"] = parse_table(raw["accounts"], "accounts", mapping, _none("accounts"), report)
+    accounts = tables["accounts"]
     known = zoned(_with_book(accounts, book))
     for table in ("instalments", "events", "people"):
-        rows = raw.get(table)
-        empty = schema.empty(table).with_columns(file=pl.lit(""), line=pl.lit(0, pl.Int64))
-        complete = rows is not None and "account_id" in rows.columns
-        tables[table] = parse_table(rows, table, mapping, known, report) if rows is not None and complete else empty
+        if table in raw and table not in unreadable:
+            tables[table] = parse_table(raw[table], table, mapping, known, report)
     check_accounts(accounts, report)
     check_instalments(tables["instalments"], known, report)
     check_schedules(accounts, tables["instalments"], report)
     check_events(tables["events"], known, _payments(book, tables["events"]), report)
-    check_people(tables["people"], known, report)
+    check_people(tables["people"], report)
     return Tape(tables, report)
 
 
-def _accounts(raw: pl.DataFrame | None, mapping: TapeMapping, report: Report) -> pl.DataFrame:
-    empty = schema.empty("accounts").with_columns(file=pl.lit(""), line=pl.lit(0, pl.Int64))
-    if raw is None or "currency" not in raw.columns or "account_id" not in raw.columns:
-        return empty
-    return parse_table(raw, "accounts", mapping, empty, report)
+#: Columns without which the rows of a table cannot be judged at all.
+NEEDED = {
+    "accounts": {"account_id", "currency", "law"}, "instalments": {"account_id"}, "events": {"account_id", "at", "kind"},
+    "people": {"account_id"},
+}  # fmt: skip
+
+
+def _none(table: str) -> pl.DataFrame:
+    return schema.empty(table).with_columns(file=pl.lit(""), line=pl.lit(0, pl.Int64))
 
 
 def _with_book(accounts: pl.DataFrame, book: Book | None) -> pl.DataFrame:
@@ -106,10 +115,18 @@ def import_tape(
     tape = check_tape(paths, mapping, book)
     if not tape.report.clean:
         return tape.report
+    tape.report.note = _without_terms(tape, book, terms)
     if book is None:
         book = create_book(book_path, parts or parts_for(tape.tables["accounts"].height))
     _let_in(tape, book, terms, {"digest": digest, "files": [path.name for path in paths]})
     return tape.report
+
+
+def _without_terms(tape: Tape, book: Book | None, terms: list[tuple[str, Path]]) -> str:
+    """A remark if accounts come in whose product has no terms yet: no night can be computed over them."""
+    known = {product for product, _ in terms} | set(book.manifest["terms"] if book is not None else ())
+    lost = sorted(set(tape.tables["accounts"]["product"].unique()) - known)
+    return f"there are no terms yet for: {', '.join(lost)}; give them with --terms" if lost else ""
 
 
 def _let_in(tape: Tape, book: Book, terms: list[tuple[str, Path]], entry: dict[str, object]) -> None:
@@ -140,8 +157,9 @@ def _only_new(facts: Facts, old: Facts, tape: Tape) -> Facts:
         key = IDENTITY[table]
         again = rows.join(there.select(key), on=key, how="semi")
         if again.height:
-            plain = [name for name in TABLES[table] if not rows.schema[name].is_nested()]
-            same = again.join(there, on=plain, how="semi", nulls_equal=True)
+            same = _comparable(again, table).join(
+                _comparable(there, table), on=list(TABLES[table]), how="semi", nulls_equal=True
+            )
             other = again.join(same.select(key), on=key, how="anti")
             lined = other.select(key).join(tape.tables[table].select("file", "line", *key), on=key, how="left")
             tape.report.add(
@@ -149,6 +167,12 @@ def _only_new(facts: Facts, old: Facts, tape: Tape) -> Facts:
             )
         fresh.append(rows.join(there.select(key), on=key, how="anti"))
     return Facts(fresh[0], fresh[1], fresh[2], fresh[3])
+
+
+def _comparable(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Rows whose lists (phones, addresses) can be compared: as text."""
+    nested = [name for name in TABLES[table] if rows.schema[name].is_nested()]
+    return rows.with_columns(pl.struct(name).struct.json_encode().alias(name) for name in nested)
 
 
 def _digest(paths: list[Path], mapping: TapeMapping, terms: list[tuple[str, Path]]) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from arrears.errors import Finding
+from arrears.errors import Finding, refuse
 
-PERSONAL = ("name", "phones", "emails", "addresses")
+#: Fields whose values are never shown: they say who somebody is (ids of people are often numbers of identity cards).
+PERSONAL = ("name", "phones", "emails", "addresses", "person_id", "borrower_id")
 SHOWN = 20
 COLUMNS = {"file": pl.String, "line": pl.Int64, "account": pl.String, "field": pl.String, "value": pl.String,
            "code": pl.String, "what": pl.String, "todo": pl.String}  # fmt: skip
@@ -26,7 +27,13 @@ class Report:
     note: str = ""
 
     def add(
-        self, rows: pl.DataFrame, field_name: str, code: str, what: str, todo: str = "", value: str | None = None
+        self,
+        rows: pl.DataFrame,
+        field_name: str,
+        code: str,
+        what: str | pl.Expr,
+        todo: str = "",
+        value: str | None = None,
     ) -> None:
         """Faults of rows (a frame with `file`, `line`, perhaps `account_id` and the column `value` names)."""
         if not rows.height:
@@ -35,7 +42,7 @@ class Report:
         account = pl.col("account_id").cast(pl.String) if "account_id" in rows.columns else pl.lit(None, pl.String)
         frame = rows.select(
             "file", pl.col("line").cast(pl.Int64), account.alias("account"), pl.lit(field_name).alias("field"), shown.alias("value"),
-            pl.lit(code).alias("code"), pl.lit(what).alias("what"), pl.lit(todo).alias("todo"),
+            pl.lit(code).alias("code"), (pl.lit(what) if isinstance(what, str) else what).alias("what"), pl.lit(todo).alias("todo"),
         )  # fmt: skip
         self.frames.append(frame.cast(pl.Schema(COLUMNS)))
 
@@ -85,17 +92,22 @@ class Report:
         }
 
     def write(self, path: Path) -> None:
-        """Every fault as CSV. Cells that a spreadsheet would compute are quoted with an apostrophe."""
-        safe = (
-            pl.when(pl.col("value").str.contains(r"^[=+\-@\t]"))
-            .then(pl.lit("'") + pl.col("value"))
-            .otherwise(pl.col("value"))
-        )
-        self.findings.with_columns(safe.alias("value")).write_csv(path, include_bom=True)
+        """Every fault as CSV. Cells that a spreadsheet would compute are quoted with an apostrophe. Refusal if it cannot be written."""
+        texts = [name for name, kind in COLUMNS.items() if kind == pl.String]
+        try:
+            self.findings.with_columns(harmless(name) for name in texts).write_csv(path, include_bom=True)
+        except OSError as error:
+            raise refuse("file", f"cannot be written: {error}", file=str(path), exit_code=2) from None
+
+
+def harmless(name: str) -> pl.Expr:
+    """A text column for a spreadsheet: what it would compute gets an apostrophe before it."""
+    text = pl.col(name)
+    return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).alias(name)
 
 
 def _masked(value: pl.Expr, field_name: str) -> pl.Expr:
-    """Personal values show their first letter and length only; others are cut at 60 letters."""
+    """Of personal values only the length is told; others are cut at 60 letters."""
     if field_name in PERSONAL:
-        return value.str.slice(0, 1) + "…(" + value.str.len_chars().cast(pl.String) + ")"
+        return pl.lit("masked, ") + value.str.len_chars().cast(pl.String) + pl.lit(" characters")
     return value.str.slice(0, 60)

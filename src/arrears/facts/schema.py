@@ -37,6 +37,22 @@ KINDS = (
     "decision", "override", "placed", "recalled", "sold",
 )  # fmt: skip
 CATEGORIES = ("fee", "penalty", "interest", "principal")
+#: Who collects: the original lender in its own name, an agency for it, or who bought the debt.
+BINDS = ("lender", "agency", "assignee")
+#: What the law may speak of: contacts, and other acts against the borrower.
+ACTS = ("contact", "credit_report", "suit", "enforcement", "sale", "terminate", "charge")
+#: What a contact is for.
+PURPOSES = (
+    "collection",
+    "location_information",
+    "required_notice",
+    "cease_confirmation",
+    "reply",
+    "remedy_notice",
+    "service",
+)
+#: What kind of institution lends: rules of law bind some kinds and not others.
+LENDER_KINDS = ("bank", "consumer_finance", "auto_finance", "trust", "micro_loan", "private", "other")
 
 INSTANT = pl.Datetime("us", "UTC")
 
@@ -53,6 +69,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "rate_ppm": pl.Int64,  # own contract rate, null: the terms'
         "penalty_rate_ppm": pl.Int64,  # own penalty rate, null: the terms'
         "time_zone": pl.String,  # business time zone, null: the law's
+        "lender_kind": pl.Enum(LENDER_KINDS),  # null: not known
     },
     "instalments": {
         "account_id": pl.String,
@@ -69,6 +86,8 @@ TABLES: dict[str, dict[str, Any]] = {
         "name": pl.String,
         "language": pl.String,
         "time_zone": pl.String,
+        "other_zones": pl.List(pl.String),  # further zones where the person may be
+        "region": pl.String,  # ISO 3166-2, such as US-MA
         "phones": pl.List(pl.String),
         "emails": pl.List(pl.String),
         "addresses": pl.List(pl.Struct({"text": pl.String, "lat": pl.Float64, "lon": pl.Float64})),

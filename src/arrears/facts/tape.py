@@ -12,24 +12,15 @@ from typing import Any
 
 import polars as pl
 
-from arrears import calendar, money
+from arrears import money
 from arrears.errors import refuse
+from arrears.facts.cells import FORMS, MONEY_COLUMNS, RATES, value_of
 from arrears.facts.findings import Report
 from arrears.facts.mapping import TapeMapping
+from arrears.facts.rows import rows_of
 from arrears.facts.schema import REQUIRED, TABLES
 from arrears.facts.wide import tables_of_wide
 
-_PLAIN = r"^[+-]?\d+(\.\d+)?$"
-_SCIENTIFIC = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?$"
-_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})*(\.\d+)?$|^[+-]?\d+(\.\d+)?$"
-FORMS = {"plain": _PLAIN, "thousands": _THOUSANDS, "scientific": _SCIENTIFIC}
-MONEY_COLUMNS = {
-    "accounts": ("principal",),
-    "instalments": ("principal", "interest", "fee"),
-    "events": ("amount",),
-    "people": (),
-}
-RATES = ("rate_ppm", "penalty_rate_ppm")
 #: Names that tapes use for rates, which are fractions a year there: 0.18 is 18%.
 RATE_NAMES = {"rate": "rate_ppm", "penalty_rate": "penalty_rate_ppm"}
 
@@ -38,37 +29,14 @@ def read_tape(paths: list[Path], mapping: TapeMapping, report: Report) -> dict[s
     """The rows of each table as text, with `file` and `line`. Refusal if a file cannot be read at all."""
     found: dict[str, list[pl.DataFrame]] = {table: [] for table in TABLES}
     for path in paths:
-        raw = _text_of(path, mapping)
+        raw = rows_of(path, mapping, report)
         if mapping.wide is not None:
-            for table, frame in tables_of_wide(raw, mapping.wide, str(path)).items():
+            for table, frame in tables_of_wide(raw, mapping, str(path), report).items():
                 found[table].append(frame)
             continue
         table = _table_of(path, mapping)
         found[table].append(_named(raw, table, mapping, path, report))
     return {table: pl.concat(frames, how="diagonal") for table, frames in found.items() if frames}
-
-
-def _text_of(path: Path, mapping: TapeMapping) -> pl.DataFrame:
-    """A file as columns of text, with `file` and `line` (of the CSV; of Parquet: the row)."""
-    try:
-        if path.suffix == ".parquet":
-            frame = pl.read_parquet(path)
-            nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-            frame = frame.drop(nested).with_columns(pl.all().cast(pl.String)).hstack(frame.select(nested))
-            first = 1
-        else:
-            text = path.read_bytes().decode("utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding)
-            frame = pl.read_csv(text.encode(), separator=mapping.delimiter, infer_schema=False, raise_if_empty=False)
-            first = 2
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise refuse("encoding", f"is not {mapping.encoding} (byte {error.start})", file=str(path), line=line,
-                     todo="declare `encoding:` in the mapping") from None  # fmt: skip
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise refuse("tape", f"cannot be read: {str(error).splitlines()[0]}", file=str(path), exit_code=2) from None
-    blank = pl.col(pl.String).str.strip_chars()
-    frame = frame.with_columns(pl.when(blank == "").then(None).otherwise(blank).name.keep())
-    return frame.with_columns(file=pl.lit(str(path)), line=pl.int_range(first, pl.len() + first))
 
 
 def _table_of(path: Path, mapping: TapeMapping) -> str:
@@ -94,7 +62,7 @@ def _named(raw: pl.DataFrame, table: str, mapping: TapeMapping, path: Path, repo
         if name in constants:
             columns.append(pl.lit(str(constants[name])).alias(name))
         elif source in raw.columns:
-            columns.append(pl.col(source).alias(name))
+            columns.append(_fraction(source) if source in RATES and name not in theirs else pl.col(source).alias(name))
         elif name in theirs or (name in REQUIRED[table] and name not in DEFAULTED):
             header = pl.DataFrame({"file": [str(path)], "line": [1]})
             report.add(header, name, "missing_column", f"there is no column `{source}`", "name it in the mapping")
@@ -112,44 +80,75 @@ def _spelling(name: str, columns: list[str]) -> str:
     return name
 
 
+def _fraction(name: str) -> pl.Expr:
+    """A column that is named in parts per million, as a fraction a year."""
+    digits = pl.col(name).str.zfill(7)
+    length = digits.str.len_chars().cast(pl.Int64) - 6
+    fraction = digits.str.slice(0, length) + "." + digits.str.slice(length)
+    return pl.when(pl.col(name).str.contains("^[0-9]+$")).then(fraction).otherwise(pl.col(name)).alias(name)
+
+
 def parse_table(
     raw: pl.DataFrame, table: str, mapping: TapeMapping, accounts: pl.DataFrame, report: Report
 ) -> pl.DataFrame:
     """Text into the table's types. `accounts` gives currency and zone by account_id (for accounts: their own columns).
 
-    Rows keep `file` and `line`; cells that cannot be read become null and a fault each.
+    Rows keep `file`, `line` and, for `TOLD`, what was written; a cell that cannot be read becomes null and one fault.
+    Rows of accounts that nobody knows are that fault alone and are left out.
     """
-    raw = _with_defaults(raw, table)
     if table != "accounts":
-        raw = raw.join(
-            accounts.select("account_id", "currency", "zone"), on="account_id", how="left", maintain_order="left"
-        )
+        raw = _known(raw, accounts, report)
+    given = raw.columns
+    zones = raw["zone"].unique().drop_nulls().sort().to_list() if "zone" in given else []
+    raw = _with_defaults(raw, table)
+    raw = raw.with_columns(
+        pl.col(name).cast(pl.String).alias(f"told_{name}") for name in TOLD[table] if name in raw.columns
+    )
+    for name in REQUIRED[table]:
+        if name in given:
+            report.add(raw.filter(pl.col(name).is_null()), name, "missing", "is missing")
     for name, kind in TABLES[table].items():
         if name not in raw.columns:
             raw = raw.with_columns(pl.lit(None, kind).alias(name))
-            continue
-        if raw.schema[name] == kind and not isinstance(kind, type):
-            continue
-        raw = raw.with_columns(_parsed(name, kind, table, mapping).alias(f"_{name}"))
-        _fault_unread(raw, name, table, mapping, report)
-        raw = raw.with_columns(pl.col(f"_{name}").alias(name)).drop(f"_{name}")
-    for name in REQUIRED[table]:
-        missing = raw.filter(pl.col(name).is_null() & ~pl.col("faulty").list.contains(name))
-        report.add(missing, name, "missing", "is missing")
-    return raw.select("file", "line", *TABLES[table]).cast(pl.Schema(TABLES[table]), strict=True)
+        elif raw.schema[name] == pl.String:
+            raw = raw.with_columns(value_of(name, kind, table, mapping, zones).alias(f"_{name}"))
+            if name in given:
+                _fault_unread(raw, name, table, mapping, report)
+            raw = raw.with_columns(pl.col(f"_{name}").alias(name)).drop(f"_{name}")
+        elif raw.schema[name] != kind:
+            report.add(raw.head(1), name, "form", f"is a column of {raw.schema[name]}, which is not read here")
+            raw = raw.with_columns(pl.lit(None, kind).alias(name))
+    told = [f"told_{name}" for name in TOLD[table] if f"told_{name}" in raw.columns]
+    return raw.select("file", "line", *TABLES[table], *told).cast(pl.Schema(TABLES[table]), strict=True)
+
+
+#: Columns whose own text stays beside the value, for what is said about them.
+TOLD = {
+    "accounts": ("principal",),
+    "instalments": ("principal", "interest", "fee", "due_on"),
+    "events": ("amount", "at", "recorded_at"),
+    "people": (),
+}
+
+
+def _known(raw: pl.DataFrame, accounts: pl.DataFrame, report: Report) -> pl.DataFrame:
+    """Rows with `currency` and `zone` of their account; those of no account of the tape or the book are a fault each."""
+    known = accounts.select("account_id", "currency", "zone", known=pl.lit(True)).unique("account_id", keep="first")
+    joined = raw.join(known, on="account_id", how="left", maintain_order="left")
+    lost = joined.filter(pl.col("account_id").is_not_null() & pl.col("known").is_null())
+    report.add(lost, "account_id", "unknown_account", "is no account of the tape or the book", value="account_id")
+    return joined.filter(pl.col("account_id").is_null() | pl.col("known")).drop("known")
 
 
 def _with_defaults(raw: pl.DataFrame, table: str) -> pl.DataFrame:
-    raw = raw.with_columns(pl.lit([], pl.List(pl.String)).alias("faulty"))
-    columns = raw.columns
-    added = []
+    """Columns that may be left out of a tape."""
+    columns, added = raw.columns, []
     if table == "events":
-        if "recorded_at" not in columns:
+        if "recorded_at" not in columns and "at" in columns:
             added.append(pl.col("at").alias("recorded_at"))
         if "event_id" not in columns:
-            added.append(
-                (pl.col("file").str.split("/").list.last() + ":" + pl.col("line").cast(pl.String)).alias("event_id")
-            )
+            file = pl.col("file").str.split("/").list.last()
+            added.append((file + ":" + pl.col("line").cast(pl.String)).alias("event_id"))
     if table == "instalments":
         added += [pl.lit("0").alias(name) for name in ("interest", "fee") if name not in columns]
         if "number" not in columns:
@@ -161,99 +160,32 @@ def _with_defaults(raw: pl.DataFrame, table: str) -> pl.DataFrame:
     return raw.with_columns(added)
 
 
-def _parsed(name: str, kind: Any, table: str, mapping: TapeMapping) -> pl.Expr:
-    text = pl.col(name)
-    if name in MONEY_COLUMNS[table]:
-        return minor_units(text, mapping.amounts)
-    if name in RATES:
-        return (text.cast(pl.Decimal(20, 6), strict=False) * money.PPM).cast(pl.Int64, strict=False)
-    if kind == pl.Date:
-        return pl.coalesce([text.str.to_date(form, strict=False) for form in mapping.dates])
-    if isinstance(kind, pl.Datetime):
-        return instant(text, mapping)
-    if isinstance(kind, pl.List) and kind.inner == pl.String:
-        return text.str.split(";")
-    if isinstance(kind, pl.List):
-        place = pl.struct(text=pl.element(), lat=pl.lit(None, pl.Float64), lon=pl.lit(None, pl.Float64))
-        return text.str.split(";").list.eval(place)
-    return text.cast(kind, strict=False)
-
-
-def minor_units(text: pl.Expr, amounts: str) -> pl.Expr:
-    """Decimal text into minor units of the row's `currency`; null where it is no such amount (too many decimals among them)."""
-    places = pl.col("currency").replace_strict(
-        {c: money.decimals(c) for c in money.currencies()}, default=None, return_dtype=pl.Int64
-    )
-    good = text.str.contains(FORMS[amounts])
-    if amounts == "scientific":  # spreadsheets write 100000 as 1.00E+05: as many digits as they kept
-        text = text.cast(pl.Decimal(30, 6), strict=False).cast(pl.String)
-    plain = text.str.replace_all(",", "").str.strip_prefix("+")
-    whole = plain.str.extract(r"^-?(\d+)")
-    fraction = plain.str.extract(r"\.(\d+)$").fill_null("").str.strip_chars_end("0")
-    fits = fraction.str.len_chars() <= places
-    digits = (
-        whole
-        + fraction
-        + pl.lit("0").repeat_by((places - fraction.str.len_chars().cast(pl.Int64)).clip(0)).list.join("")
-    )
-    minor = digits.cast(pl.Int64, strict=False) * pl.when(plain.str.starts_with("-")).then(-1).otherwise(1)
-    return pl.when(good & fits & (minor.abs() <= money.AMOUNT_LIMIT_MINOR)).then(minor)
-
-
-def instant(text: pl.Expr, mapping: TapeMapping) -> pl.Expr:
-    """Instants with their offset; local times and dates (noon) in the mapping's or the account's business zone."""
-    aware = [
-        text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
-        for form in mapping.instants
-        if "z" in form
-    ]
-    naive = [text.str.to_datetime(form, time_unit="us", strict=False) for form in mapping.instants if "z" not in form]
-    naive += [
-        text.str.to_date(form, strict=False).cast(pl.Datetime("us")) + pl.duration(hours=12) for form in mapping.dates
-    ]
-    local = pl.coalesce(naive)
-    zones = [mapping.zone] if mapping.zone else sorted(set(calendar.BUSINESS_ZONES.values()))
-    placed = [
-        pl.when(pl.lit(True) if mapping.zone else pl.col("zone") == zone).then(
-            local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
-        )
-        for zone in zones
-    ]
-    return pl.coalesce(*aware, *placed) if aware else pl.coalesce(placed)
-
-
 def _fault_unread(raw: pl.DataFrame, name: str, table: str, mapping: TapeMapping, report: Report) -> None:
+    """The cells of a column that hold something, and nothing that could be read: one fault each."""
     unread = raw.filter(pl.col(name).is_not_null() & pl.col(f"_{name}").is_null())
     if not unread.height:
         return
     if name in MONEY_COLUMNS[table]:
-        form = pl.col(name).str.contains(FORMS[mapping.amounts])
-        known = pl.col("currency").is_in(list(money.currencies()))
-        report.add(
-            unread.filter(~form),
-            name,
-            "amount",
-            "is not an amount as the mapping declares them",
-            "declare `amounts: thousands` for 1,234.50",
-            name,
-        )
-        report.add(
-            unread.filter(form & known.fill_null(False)),
-            name,
-            "decimals",
-            "has more decimals than its currency, or is too large",
-            value=name,
-        )
+        _fault_amounts(unread, name, mapping, report)
         return
     code, what, todo = _WHY.get(name, ("unknown_value", "is not a value that is known", ""))
     kind = TABLES[table][name]
     if kind == pl.Date or isinstance(kind, pl.Datetime):
-        code, what, todo = (
-            "date",
-            "is not a date or time as the mapping declares them",
-            "declare `dates:` or `instants:`",
-        )
+        code, what = "date", "is not a date or time as the mapping declares them"
+        todo = "declare `dates:` or `instants:`"
     report.add(unread, name, code, what, todo, name)
+
+
+def _fault_amounts(unread: pl.DataFrame, name: str, mapping: TapeMapping, report: Report) -> None:
+    form = pl.col(name).str.contains(FORMS[mapping.amounts])
+    what, todo = "is not an amount as the mapping declares them", "declare `amounts: thousands` for 1,234.50"
+    report.add(unread.filter(~form), name, "amount", what, todo, name)
+    # of an unknown currency nobody can say how many decimals it has: that is a fault of the account alone
+    for currency in unread["currency"].unique().drop_nulls().sort().to_list():
+        if currency in money.currencies():
+            own = unread.filter(form & (pl.col("currency") == currency))
+            what = f"has more decimals than {currency} has ({money.decimals(currency)}), or is too large"
+            report.add(own, name, "decimals", what, value=name)
 
 
 _WHY = {

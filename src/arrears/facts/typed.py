@@ -23,6 +23,8 @@ DEFAULT_FREEZE = {
     "hardship_granted": ("penalty", "late_fee"),
     "breathing_space": ("interest", "penalty", "late_fee"),
 }
+#: Kinds whose data carries days that the fold reads; in other kinds these words may hold anything.
+DATED = {"promise": ("by",), "hardship_granted": ("from", "until"), "breathing_space": ("from", "until")}
 
 #: What `type_events` adds to the events of a book part.
 EVENT_COLUMNS: dict[str, type[pl.DataType]] = {
@@ -136,11 +138,42 @@ def _parse_data(events: pl.DataFrame) -> dict[str, list[Any]]:
         data = json.loads(text) if text else {}
         parsed["row"].append(row)
         for name in ("by", "from", "until"):
-            parsed[f"{name}_on"].append(_day(data.get(name)))
+            parsed[f"{name}_on"].append(_day(data.get(name)) if name in DATED.get(kind, ()) else None)
         parsed["mask"].append(_mask(kind, data))
         if kind == "plan":
             parsed["plans"].extend(_plan_rows(account, event, data))
     return parsed
+
+
+#: What the data of a kind must say.
+MUST_SAY = {
+    "promise": ("by", "a promise says by when"),
+    "plan": ("instalments", "a plan has instalments"),
+    "waiver": ("category", "a waiver says of what"),
+}
+
+
+def data_fault(kind: str, text: str | None) -> str | None:
+    """Why the `data` of an event (JSON text or None) cannot be taken, in words; None if it can."""
+    try:
+        data = json.loads(text) if text else {}
+    except json.JSONDecodeError:
+        return "is not a JSON object"
+    if not isinstance(data, dict):
+        return "is not a JSON object"
+    needed = MUST_SAY.get(kind)
+    if needed and not data.get(needed[0]):
+        return f"is missing `{needed[0]}`: {needed[1]}"
+    if kind == "waiver" and data["category"] not in CATEGORIES:
+        return "names no category: fee, penalty, interest or principal"
+    try:
+        for name in ("by", "from", "until"):
+            _day(data.get(name) if name in DATED.get(kind, ()) else None)
+        _mask(kind, data)
+        amounts = [amount for row in (_plan_rows(0, 0, data) if kind == "plan" else ()) for amount in row[4:]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "holds what its kind cannot carry: a date that is none, an unknown word, or an amount that is no whole number"
+    return "holds a negative amount" if any(amount is not None and amount < 0 for amount in amounts) else None
 
 
 def _day(text: Any) -> int | None:
@@ -154,8 +187,9 @@ def _mask(kind: str, data: Mapping[str, Any]) -> int:
     mask = PREPAY if data.get("prepay") else 0
     if data.get("category") in CATEGORIES:
         mask |= (CATEGORIES.index(data["category"]) + 1) << CATEGORY_SHIFT
-    for name in data.get("freeze", DEFAULT_FREEZE.get(kind, ())):
-        mask |= FREEZES[name]
+    if kind in DEFAULT_FREEZE or kind == "charge_off":
+        for name in data.get("freeze", DEFAULT_FREEZE.get(kind, ())):
+            mask |= FREEZES[name]
     if kind == "plan":
         included = data.get("include", ())
         mask |= (WITH_FEE if "fee" in included else 0) | (WITH_PENALTY if "penalty" in included else 0)

@@ -66,6 +66,7 @@ def make_facts(numbers: Any, seed: int, as_of: date) -> Facts:
         "rate_ppm": pl.Series([None], dtype=pl.Int64).new_from_index(0, len(ids)),
         "penalty_rate_ppm": pl.Series([None], dtype=pl.Int64).new_from_index(0, len(ids)),
         "time_zone": pl.Series([None], dtype=pl.String).new_from_index(0, len(ids)),
+        "lender_kind": pl.repeat("consumer_finance", len(ids), eager=True).cast(schema.TABLES["accounts"]["lender_kind"]),
     })  # fmt: skip
     instalments = _instalments(ids, due, amounts)
     events = _events(ids, draw, behaviour, due, paid_on, amounts, today)
@@ -149,7 +150,8 @@ def _people(ids: pl.Series, numbers: Any, draw: _Draws) -> pl.DataFrame:
     types = schema.TABLES["people"]
     return people.select(
         "account_id", "person_id", pl.lit("borrower").cast(types["role"]).alias("role"), "name",
-        language=pl.lit("zh-CN"), time_zone=pl.lit("Asia/Shanghai"),
+        language=pl.lit("zh-CN"), time_zone=pl.lit("Asia/Shanghai"), other_zones=pl.lit(None, pl.List(pl.String)),
+        region=pl.lit(None, pl.String),
         phones=pl.when("has_phone").then(pl.concat_list("phone")).otherwise(pl.lit([], pl.List(pl.String))),
         emails=pl.lit([], pl.List(pl.String)),
         addresses=pl.when("has_address").then(pl.concat_list(place)).otherwise(pl.lit([], types["addresses"])),
