@@ -148,6 +148,7 @@ class Reference:
         self.last_payment_on, self.last_payment = None, 0
         self.paid_today = (None, 0)
         self.worst, self.worst_12m = 0, 0
+        self.principal_days = 0
 
     def day_of(self, event):
         return event["at"].astimezone(self.zone).date()
@@ -273,6 +274,7 @@ class Reference:
         return self
 
     def accrue(self, day):
+        self.principal_days += sum(item.principal for item in self.items)
         terms, frozen = self.terms, self.frozen(day)
         if terms.interest_method == "daily" and "interest" not in frozen:
             base = self.not_due_principal()
@@ -595,6 +597,7 @@ class Reference:
             **{f"due_{category}": self.due(category) for category in CATEGORIES},
             "due_total": self.due_total(),
             "not_due_principal": self.not_due_principal(),
+            "principal_days": self.principal_days,
             "accrued_interest": 0 if self.all_fallen() else self.interest_open(),
             "credit": self.credit,
             "payoff": self.payoff(),

@@ -4,6 +4,7 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,16 @@ def test_splitting_a_period_changes_nothing(account, as_of, days):
     split = replay_frame(as_facts([(terms, schedule, events + nothing)]), as_of).row(0, named=True)
 
     assert same(plain, split) == {}
+
+
+@given(st.lists(ACCOUNTS, min_size=2, max_size=8), AS_OF)
+@CHECKED
+def test_what_an_account_comes_to_does_not_depend_on_the_one_before_it(accounts, as_of):
+    together = replay_frame(as_facts(accounts), as_of).drop("account_id", "product")
+
+    alone = pl.concat([replay_frame(as_facts([account]), as_of) for account in accounts])
+
+    assert together.equals(alone.drop("account_id", "product"))
 
 
 @given(ACCOUNTS, AS_OF)

@@ -14,6 +14,7 @@ from typing import Any
 from arrears import money
 from arrears.calendar import from_day_number
 from arrears.facts.schema import CATEGORIES
+from arrears.facts.yaml_text import parse_yaml
 from arrears.replay import layout
 from arrears.replay.position import Replayed
 from arrears.replay.terms import Terms
@@ -55,10 +56,8 @@ class Line:
 @cache
 def words() -> dict[str, Any]:
     """The words of the lines, from words.yaml beside this module."""
-    from ruamel.yaml import YAML
-
     text = resources.files("arrears.replay").joinpath("words.yaml").read_text("utf-8")
-    content: dict[str, Any] = YAML(typ="safe").load(text)
+    content: dict[str, Any] = parse_yaml(text, "words.yaml").value
     return content
 
 
@@ -110,7 +109,8 @@ class _Writer:
 
     def values(self, row: Any, parts: dict[str, int]) -> dict[str, Any]:
         glue = "、" if self.tongue == "zh" else ", "
-        named = [f"{self.word('categories', name)} {self.amount(part)}" for name, part in parts.items() if part]
+        gap = "" if self.tongue == "zh" else " "
+        named = [f"{self.word('categories', name)}{gap}{self.amount(part)}" for name, part in parts.items() if part]
         left = int(row[layout.X_AMOUNT]) - sum(parts.values())
         credit = words()["credit"][self.tongue].format(amount=self.amount(left)) if left > 0 else ""
         item = int(row[layout.X_ITEM])
@@ -133,7 +133,7 @@ class _Writer:
         terms = self.terms
         return {
             "penalty_rate": money.rate_text(terms.penalty_rate_ppm),
-            "penalty_basis": terms.penalty_basis,
+            "penalty_basis": self.word("bases", terms.penalty_basis),
             "penalty_on": self.word("terms", terms.penalty_on),
             "penalty_from": self.word("terms", terms.penalty_from),
             "penalty_grace": terms.penalty_grace_days,
@@ -143,5 +143,5 @@ class _Writer:
             "order": " → ".join(self.word("categories", name) for name in terms.allocation),
             "by": self.word("terms", terms.allocate_by),
             "rate": money.rate_text(terms.interest_rate_ppm),
-            "basis": terms.interest_basis,
+            "basis": self.word("bases", terms.interest_basis),
         }

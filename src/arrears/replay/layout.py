@@ -1,8 +1,9 @@
 """Where each number of the fold stands: indices into its arrays, and codes it shares with the tables of facts.
 
 The fold works on plain int64 arrays so that the same code runs compiled over millions of accounts and step by step over one.
-`S_*` are the state of one account, `Q_*` the rows of its items (one column an item), `T_*` the fields of its terms,
-`X_*` the columns of an explanation line, and `Packed` the facts of many accounts.
+`Packed` holds the facts of many accounts: `A_*`, `I_*`, `E_*`, `P_*` are the rows of its blocks. Of one account the fold has three
+arrays: `s`, its state `S_*` and terms `T_*`; `q`, its items, one a column, rows `Q_*`; `e`, what happened, rows `E_*`. (Few arrays,
+because each one handed on costs a compiled call more than most calls do.) `X_*` are the columns of an explanation line.
 """
 
 from __future__ import annotations
@@ -48,17 +49,23 @@ O_CONVERSATION = OUTCOMES.index("conversation")
 N_CHANNELS = len(CHANNELS)
 N_CATEGORIES = len(CATEGORIES)
 
-TERMS_FIELDS = (
-    "method", "rate", "basis", "stops_on_overdue", "penalty_rate", "penalty_basis", "penalty_on", "penalty_from",
-    "penalty_grace", "compound", "late_amount", "late_percent", "late_max", "late_grace", "due_day_counts",
-    "past_due_grace", "tolerance", "by", "rounding", "after_days",
-    "order_1", "order_2", "order_3", "order_4", "after_1", "after_2", "after_3", "after_4",
-)  # fmt: skip
+# facts of an account, of an instalment, of a row of a plan
+A_OPENED_ON, A_TERMS, A_RATE, A_PENALTY_RATE, A_AS_ON, A_CUT_AT, A_PHONES, A_EMAILS, A_ADDRESSES, N_A = range(10)
+I_DUE_ON, I_PRINCIPAL, I_INTEREST, I_FEE, N_I = range(5)
+P_EVENT, P_NUMBER, P_DUE_ON, P_PRINCIPAL, P_INTEREST, P_FEE, N_P = range(7)
+# facts of an event
 (
-    T_METHOD, T_RATE, T_BASIS, T_STOPS_ON_OVERDUE, T_PENALTY_RATE, T_PENALTY_BASIS, T_PENALTY_ON, T_PENALTY_FROM,
-    T_PENALTY_GRACE, T_COMPOUND, T_LATE_AMOUNT, T_LATE_PERCENT, T_LATE_MAX, T_LATE_GRACE, T_DUE_DAY_COUNTS,
-    T_PAST_DUE_GRACE, T_TOLERANCE, T_BY, T_ROUNDING, T_AFTER_DAYS, T_ORDER, _2, _3, _4, T_ORDER_AFTER, _6, _7, _8,
-) = range(len(TERMS_FIELDS))  # fmt: skip
+    E_ON, E_KIND, E_AMOUNT, E_CHANNEL, E_DIRECTION, E_OUTCOME, E_BY_ON, E_FROM_ON, E_UNTIL_ON, E_MASK, E_REF,
+    E_AT, E_RECORDED_AT, N_E,
+) = range(14)  # fmt: skip
+
+# what the fold keeps of one account's events: of those that count the rows up to E_REF, the event's place among all of the
+# account's, and how much of a payment was reversed; then its pauses, the disjoint spans they cover, and the rows of its plans
+N_TOLD = E_REF + 1
+(
+    E_PLACE, E_STRUCK, E_PAUSE_FROM, E_PAUSE_UNTIL, E_PAUSE_FREEZE, E_PAUSE_PLACE, E_PAUSE_KIND, E_SPAN_FROM, E_SPAN_UNTIL,
+    E_PLAN_PLACE, E_PLAN_NUMBER, E_PLAN_DUE_ON, E_PLAN_PRINCIPAL, E_PLAN_INTEREST, E_PLAN_FEE, N_OWN,
+) = range(N_TOLD, N_TOLD + 16)  # fmt: skip
 
 # one item: an instalment of the loan or of a plan; item 0 is the time before the first
 (
@@ -71,8 +78,8 @@ TERMS_FIELDS = (
 
 # the state of one account; a block of N_CHANNELS follows each S_*_BY_CHANNEL
 _STATE = (
-    "status", "day", "items", "low", "next", "high", "oldest", "grace_next", "late_next", "compound_next", "compound_step",
-    "due_fee", "due_interest", "due_principal", "not_due_principal",
+    "status", "day", "items", "low", "next", "high", "oldest", "open", "grace_next", "late_next", "compound_next", "compound_step",
+    "due_fee", "due_interest", "due_principal", "not_due_principal", "principal_days",
     "interest_whole", "interest_part", "interest_billed", "schedule_from",
     "credit", "paid_fee", "paid_penalty", "paid_interest", "paid_principal", "payments", "reversed", "refunded",
     "refund_charged", "waived", "adjusted", "recovered", "charged_off", "charged_off_on", "freeze_charged_off",
@@ -86,12 +93,12 @@ _STATE = (
     "complaints", "suit_filed", "judgment", "enforcement", "frozen", "placed", "sold", "bad_phones", "bad_emails",
     "bad_addresses", "last_conversation", "last_inbound", "last_attempt", "inbound_7d", "inbound_30d",
     "conversations_today", "conversations_7d", "hardship_until", "breathing_space_until", "paused_until",
-    "hardship", "breathing_space", "paused", "as_on", "due_penalty",
+    "hardship", "breathing_space", "paused", "as_on", "events", "plan_rows", "phones", "emails", "addresses",
 )  # fmt: skip
 S = {name: index for index, name in enumerate(_STATE)}
 (
-    S_STATUS, S_DAY, S_ITEMS, S_LOW, S_NEXT, S_HIGH, S_OLDEST, S_GRACE_NEXT, S_LATE_NEXT, S_COMPOUND_NEXT, S_COMPOUND_STEP,
-    S_DUE_FEE, S_DUE_INTEREST, S_DUE_PRINCIPAL, S_NOT_DUE_PRINCIPAL,
+    S_STATUS, S_DAY, S_ITEMS, S_LOW, S_NEXT, S_HIGH, S_OLDEST, S_OPEN, S_GRACE_NEXT, S_LATE_NEXT, S_COMPOUND_NEXT, S_COMPOUND_STEP,
+    S_DUE_FEE, S_DUE_INTEREST, S_DUE_PRINCIPAL, S_NOT_DUE_PRINCIPAL, S_PRINCIPAL_DAYS,
     S_INTEREST_WHOLE, S_INTEREST_PART, S_INTEREST_BILLED, S_SCHEDULE_FROM,
     S_CREDIT, S_PAID_FEE, S_PAID_PENALTY, S_PAID_INTEREST, S_PAID_PRINCIPAL, S_PAYMENTS, S_REVERSED, S_REFUNDED,
     S_REFUND_CHARGED, S_WAIVED, S_ADJUSTED, S_RECOVERED, S_CHARGED_OFF, S_CHARGED_OFF_ON, S_FREEZE_CHARGED_OFF,
@@ -105,13 +112,27 @@ S = {name: index for index, name in enumerate(_STATE)}
     S_COMPLAINTS, S_SUIT_FILED, S_JUDGMENT, S_ENFORCEMENT, S_FROZEN, S_PLACED, S_SOLD, S_BAD_PHONES, S_BAD_EMAILS,
     S_BAD_ADDRESSES, S_LAST_CONVERSATION, S_LAST_INBOUND, S_LAST_ATTEMPT, S_INBOUND_7D, S_INBOUND_30D,
     S_CONVERSATIONS_TODAY, S_CONVERSATIONS_7D, S_HARDSHIP_UNTIL, S_BREATHING_SPACE_UNTIL, S_PAUSED_UNTIL,
-    S_HARDSHIP, S_BREATHING_SPACE, S_PAUSED, S_AS_ON, S_DUE_PENALTY,
+    S_HARDSHIP, S_BREATHING_SPACE, S_PAUSED, S_AS_ON, S_EVENTS, S_PLAN_ROWS, S_PHONES, S_EMAILS, S_ADDRESSES,
 ) = range(len(_STATE))  # fmt: skip
 S_LAST_BY_CHANNEL = len(_STATE)
 S_TODAY_BY_CHANNEL = S_LAST_BY_CHANNEL + N_CHANNELS
 S_7D_BY_CHANNEL = S_TODAY_BY_CHANNEL + N_CHANNELS
 S_30D_BY_CHANNEL = S_7D_BY_CHANNEL + N_CHANNELS
 N_S = S_30D_BY_CHANNEL + N_CHANNELS
+
+# the terms of the account, behind its state
+TERMS_FIELDS = (
+    "method", "rate", "basis", "stops_on_overdue", "penalty_rate", "penalty_basis", "penalty_on", "penalty_from",
+    "penalty_grace", "compound", "late_amount", "late_percent", "late_max", "late_grace", "due_day_counts",
+    "past_due_grace", "tolerance", "by", "rounding", "after_days",
+    "order_1", "order_2", "order_3", "order_4", "after_1", "after_2", "after_3", "after_4",
+)  # fmt: skip
+(
+    T_METHOD, T_RATE, T_BASIS, T_STOPS_ON_OVERDUE, T_PENALTY_RATE, T_PENALTY_BASIS, T_PENALTY_ON, T_PENALTY_FROM,
+    T_PENALTY_GRACE, T_COMPOUND, T_LATE_AMOUNT, T_LATE_PERCENT, T_LATE_MAX, T_LATE_GRACE, T_DUE_DAY_COUNTS,
+    T_PAST_DUE_GRACE, T_TOLERANCE, T_BY, T_ROUNDING, T_AFTER_DAYS, T_ORDER, _2, _3, _4, T_ORDER_AFTER, _6, _7, _8,
+) = range(N_S, N_S + len(TERMS_FIELDS))  # fmt: skip
+N_ST = N_S + len(TERMS_FIELDS)
 
 # what the fold hands back for an account, one row of the output each
 OUT = (
@@ -128,7 +149,7 @@ OUT = (
     "paused", "disputed", "hardship_requested", "hardship", "represented", "ceased", "vulnerable", "deceased",
     "bankrupt", "breathing_space", "complaint_open", "suit_filed", "judgment", "enforcement", "frozen", "placed",
     "sold", "settled", "plan_current", "plan_broken", "usable_phone", "usable_email", "usable_address",
-    "plan_status", "payments", "reversed", "refund_charged",
+    "plan_status", "payments", "reversed", "refund_charged", "principal_days",
     *(f"opted_out_{channel}" for channel in CHANNELS),
     *(f"last_attempt_on_{channel}" for channel in CHANNELS),
     *(f"attempts_today_{channel}" for channel in CHANNELS),
@@ -149,8 +170,8 @@ OUT_INDEX = {name: index for index, name in enumerate(OUT)}
     O_HARDSHIP_REQUESTED, O_HARDSHIP, O_REPRESENTED, O_CEASED, O_VULNERABLE, O_DECEASED, O_BANKRUPT,
     O_BREATHING_SPACE, O_COMPLAINT_OPEN, O_SUIT_FILED, O_JUDGMENT, O_ENFORCEMENT, O_FROZEN, O_PLACED, O_SOLD,
     O_SETTLED, O_PLAN_CURRENT, O_PLAN_BROKEN, O_USABLE_PHONE, O_USABLE_EMAIL, O_USABLE_ADDRESS, O_PLAN_STATUS,
-    O_PAYMENTS, O_REVERSED, O_REFUND_CHARGED, O_OPTED_OUT,
-) = range(80)  # fmt: skip
+    O_PAYMENTS, O_REVERSED, O_REFUND_CHARGED, O_PRINCIPAL_DAYS, O_OPTED_OUT,
+) = range(81)  # fmt: skip
 O_LAST_BY_CHANNEL = O_OPTED_OUT + N_CHANNELS
 O_TODAY_BY_CHANNEL = O_LAST_BY_CHANNEL + N_CHANNELS
 O_7D_BY_CHANNEL = O_TODAY_BY_CHANNEL + N_CHANNELS
@@ -172,41 +193,28 @@ LINE_CODES = (
 
 
 class Packed(NamedTuple):
-    """The facts of many accounts as int64 arrays; `*_at` arrays of length accounts + 1 hold where each account's rows begin."""
+    """The facts of many accounts, int64, `NONE` where nothing is told. One row a field, one column an account, instalment, …
 
+    The columns of a block stand account after account; `*_at` (accounts + 1 long) hold where each account's columns begin.
+    """
+
+    accounts: (
+        Any  # A_*; terms: the account's row of `terms_table`; rates in ppm; cut_at: last instant that counts, µs UTC
+    )
     instalments_at: Any
+    instalments: Any  # I_*
     events_at: Any
+    events: Any  # E_*; codes -1 where nothing is told; ref: the place of an event among the account's, -1 none
     plans_at: Any
-    opened_on: Any
-    terms: Any  # row of `terms_table` of each account
-    rate: Any  # own contract rate in ppm, NONE: the terms'
-    penalty_rate: Any
-    as_on: Any  # the day of as_of in each account's business zone
-    cut_at: Any  # the last instant that counts, microseconds UTC
-    phones: Any
-    emails: Any
-    addresses: Any
-    due_on: Any
-    principal: Any
-    interest: Any
-    fee: Any
-    on: Any
-    at: Any
-    recorded_at: Any
-    kind: Any
-    channel: Any
-    direction: Any
-    outcome: Any
-    amount: Any
-    by_on: Any
-    from_on: Any
-    until_on: Any
-    mask: Any
-    ref: Any
-    plan_event: Any  # the event, counted within the account
-    plan_number: Any  # 1… an instalment; -4…-1 a waiver of fee, penalty, interest, principal
-    plan_due_on: Any
-    plan_principal: Any
-    plan_interest: Any
-    plan_fee: Any
-    terms_table: Any
+    plans: Any  # P_*; number: 1… an instalment; -4…-1 a waiver of fee, penalty, interest, principal
+    terms_table: Any  # one row a version, T_*
+
+    @property
+    def as_on(self) -> Any:
+        """The day of as_of of each account, in its business zone."""
+        return self.accounts[A_AS_ON]
+
+    @property
+    def opened_on(self) -> Any:
+        """The day on which each account was opened."""
+        return self.accounts[A_OPENED_ON]

@@ -27,6 +27,17 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "rounding": ("half_even", "half_up", "down"),
 }
 
+# the rows of the blocks of `layout.Packed`, in the order of its A_*, I_*, E_* and P_*
+_ACCOUNTS = (
+    "opened_on", "terms", "rate_ppm", "penalty_rate_ppm", "as_on", "cut_at", "phones", "emails", "addresses",
+)  # fmt: skip
+_INSTALMENTS = ("due_on", "principal", "interest", "fee")
+_EVENTS = (
+    "on", "kind", "amount", "channel", "direction", "outcome", "by_on", "from_on", "until_on", "mask", "ref_ix",
+    "at", "recorded_at",
+)  # fmt: skip
+_PLANS = ("event_ix", "number", "due_on", "principal", "interest", "fee")
+
 
 def terms_row(terms: Terms) -> list[int]:
     """One version of terms as the integers of `layout.TERMS_FIELDS`."""
@@ -60,47 +71,27 @@ def terms_row(terms: Terms) -> list[int]:
 
 def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> layout.Packed:
     """The arrays of a part. Refusal if a product has no terms."""
-    accounts, events, plans = typed.accounts, typed.events, typed.plans
-    n = accounts.height
-    table, rows = _terms(accounts, terms)
-    as_on, cut_at = _as_of(accounts, as_of)
+    n = typed.accounts.height
+    table, versions = _terms(typed.accounts, terms)
+    as_on, cut_at = _as_of(typed.accounts, as_of)
     phones, emails, addresses = _reach(typed.people, n)
+    own = typed.accounts.select("opened_on", "rate_ppm", "penalty_rate_ppm")
+    given = {
+        "terms": versions,
+        "as_on": as_on,
+        "cut_at": cut_at,
+        "phones": phones,
+        "emails": emails,
+        "addresses": addresses,
+    }
     return layout.Packed(
+        accounts=_block(own.with_columns(**given), _ACCOUNTS),
         instalments_at=_offsets(typed.instalments["account_ix"], n),
-        events_at=_offsets(events["account_ix"], n),
-        plans_at=_offsets(plans["account_ix"], n),
-        opened_on=_ints(accounts["opened_on"]),
-        terms=rows,
-        rate=_ints(accounts["rate_ppm"]),
-        penalty_rate=_ints(accounts["penalty_rate_ppm"]),
-        as_on=as_on,
-        cut_at=cut_at,
-        phones=phones,
-        emails=emails,
-        addresses=addresses,
-        due_on=_ints(typed.instalments["due_on"]),
-        principal=_ints(typed.instalments["principal"]),
-        interest=_ints(typed.instalments["interest"]),
-        fee=_ints(typed.instalments["fee"]),
-        on=_ints(events["on"]),
-        at=_ints(events["at"]),
-        recorded_at=_ints(events["recorded_at"]),
-        kind=_codes(events["kind"]),
-        channel=_codes(events["channel"]),
-        direction=_codes(events["direction"]),
-        outcome=_codes(events["outcome"]),
-        amount=_ints(events["amount"]),
-        by_on=_ints(events["by_on"]),
-        from_on=_ints(events["from_on"]),
-        until_on=_ints(events["until_on"]),
-        mask=_ints(events["mask"]),
-        ref=_ints(events["ref_ix"]),
-        plan_event=_ints(plans["event_ix"]),
-        plan_number=_ints(plans["number"]),
-        plan_due_on=_ints(plans["due_on"]),
-        plan_principal=_ints(plans["principal"]),
-        plan_interest=_ints(plans["interest"]),
-        plan_fee=_ints(plans["fee"]),
+        instalments=_block(typed.instalments, _INSTALMENTS),
+        events_at=_offsets(typed.events["account_ix"], n),
+        events=_block(typed.events, _EVENTS),
+        plans_at=_offsets(typed.plans["account_ix"], n),
+        plans=_block(typed.plans, _PLANS),
         terms_table=table,
     )
 
@@ -110,19 +101,33 @@ def known_at_microseconds(known_at: datetime | None) -> int:
     return KNOWN_ALWAYS if known_at is None else calendar.microseconds(known_at)
 
 
-def _ints(column: pl.Series) -> Any:
-    """int64 values, `layout.NONE` for null (dates and instants as their numbers)."""
-    return column.to_physical().cast(pl.Int64).fill_null(layout.NONE).to_numpy()
+def _block(frame: pl.DataFrame, columns: tuple[str, ...]) -> Any:
+    """The columns as the rows of one int64 array (dates and instants as their numbers), null as `layout.NONE` or, for codes, -1."""
+    block = np.empty((len(columns), frame.height), np.int64)
+    for row, name in zip(block, columns, strict=True):
+        nothing = -1 if isinstance(frame.schema[name], pl.Enum) else layout.NONE
+        begins = 0
+        for chunk in frame[name].to_physical().get_chunks():
+            _write(row[begins : begins + len(chunk)], chunk, nothing)
+            begins += len(chunk)
+    return block
 
 
-def _codes(column: pl.Series) -> Any:
-    """Codes of an enumeration, -1 for null; int8 keeps them small."""
-    return column.to_physical().cast(pl.Int8).fill_null(-1).to_numpy()
+def _write(row: Any, values: pl.Series, nothing: int) -> None:
+    """Whole numbers into a stretch of a row, in one pass where none is null."""
+    if values.null_count() == len(values):
+        row[:] = nothing
+    elif values.null_count():
+        row[:] = values.cast(pl.Int64).fill_null(nothing).to_numpy()
+    else:
+        row[:] = values.to_numpy()
 
 
 def _offsets(account_ix: pl.Series, n: int) -> Any:
     """Where each account's rows begin in a table sorted by account."""
-    return np.searchsorted(account_ix.to_numpy(), np.arange(n + 1)).astype(np.int64)
+    offsets = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(account_ix.to_numpy(), minlength=n), out=offsets[1:])
+    return offsets
 
 
 def _terms(accounts: pl.DataFrame, terms: Mapping[str, tuple[Terms, ...]]) -> tuple[Any, Any]:

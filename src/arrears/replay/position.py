@@ -71,7 +71,7 @@ def replay_one(facts: Facts, account_id: str, as_of: AsOf, known_at: datetime | 
 
     KeyError if there is no such account.
     """
-    from arrears.replay.fold.kernel import fold
+    from arrears.replay.fold.kernel import fold_range
 
     own = pl.col("account_id") == account_id
     tables = (facts.accounts, facts.instalments, facts.events, facts.people)
@@ -81,23 +81,10 @@ def replay_one(facts: Facts, account_id: str, as_of: AsOf, known_at: datetime | 
     packed = pack(typed, facts.terms, as_of)
     out = make_out(1)
     lines = np.zeros((_lines_needed(packed), layout.N_X), np.int64)
-    state = _fold_once(fold, packed, known_at_microseconds(known_at), lines, out)
-    row = frame_of(out, typed, packed, None).row(0, named=True)
-    return Replayed(row, lines[: state[layout.S_LINES]], packed, typed)
-
-
-def _fold_once(fold: Any, packed: layout.Packed, known_at: int, lines: Any, out: Any) -> Any:
-    """Call the fold for account 0 in scratch room of its own; returns its state."""
-    items = packed.instalments_at[1] + packed.plans_at[1] + 2
-    events = packed.events_at[1] + 1
-    state = np.zeros(layout.N_S, np.int64)
     with np.errstate(over="raise"):
-        fold(
-            0, known_at, state, np.zeros((layout.N_Q, items), np.int64), np.zeros(packed.terms_table.shape[1], np.int64),
-            packed, np.zeros(events, np.int64), np.zeros((5, events), np.int64), np.zeros((2, events), np.int64),
-            lines, out, 0,
-        )  # fmt: skip
-    return state
+        written = fold_range(0, 1, known_at_microseconds(known_at), packed, out, lines)  # type: ignore[no-untyped-call]
+    row = frame_of(out, typed, packed, None).row(0, named=True)
+    return Replayed(row, lines[:written], packed, typed)
 
 
 def _lines_needed(packed: layout.Packed) -> int:

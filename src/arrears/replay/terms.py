@@ -45,6 +45,7 @@ class Terms:
     past_due_grace_days: int = 0
     tolerance_minor: int = 0
     allocation: tuple[str, ...] = CATEGORIES
+    allocation_agreed: bool = False  # whether the contract names the order; else the law's may take its place
     allocation_after_days: int | None = None
     allocation_after: tuple[str, ...] = CATEGORIES
     allocate_by: str = "debt"
@@ -183,6 +184,7 @@ class _Reader:
             past_due_grace_days=self.days("past_due.grace_days", past_due.get("grace_days")),
             tolerance_minor=self.amount("past_due.tolerance", past_due.get("tolerance")),
             allocation=self.order("allocation", self.mapping.get("allocation")),
+            allocation_agreed=self.mapping.get("allocation") is not None,
             allocation_after_days=self.days("allocation_after.days", after.get("days")) if after else None,
             allocation_after=self.order("allocation_after.order", after.get("order")),
             allocate_by=self.choice("allocate_by", self.mapping.get("allocate_by"), "debt", ("debt", "instalment")),

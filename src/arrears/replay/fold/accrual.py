@@ -1,9 +1,12 @@
 """Accrual of contract and penalty interest over the nights between two days (rules 4, 6 to 10, 20, 21)."""
 
-from arrears.replay.jit import compiled
+from arrears.replay.jit import compiled, inlined
 from arrears.replay.layout import (
     BY_DEBT,
     DAILY,
+    E_PAUSE_FREEZE,
+    E_PAUSE_FROM,
+    E_PAUSE_UNTIL,
     L_PENALTY,
     L_TAIL_INTEREST,
     M_INTEREST,
@@ -21,20 +24,21 @@ from arrears.replay.layout import (
     Q_PENALTY_PART,
     Q_PENALTY_WHOLE,
     Q_PRINCIPAL,
+    S_DUE_INTEREST,
     S_DUE_PRINCIPAL,
     S_FREEZE_CHARGED_OFF,
     S_HIGH,
     S_INTEREST_PART,
     S_INTEREST_WHOLE,
-    S_ITEMS,
-    S_LOW,
     S_NEXT,
     S_NOT_DUE_PRINCIPAL,
     S_PAUSES,
     S_PLAN_FREEZE,
+    S_PRINCIPAL_DAYS,
     S_STATUS,
     T_BASIS,
     T_BY,
+    T_COMPOUND,
     T_METHOD,
     T_PENALTY_BASIS,
     T_PENALTY_ON,
@@ -43,18 +47,18 @@ from arrears.replay.layout import (
     T_STOPS_ON_OVERDUE,
 )  # fmt: skip
 
-from .amounts import due_penalty, interest_divisor, penalty_divisor, pools, tail
+from .amounts import due_penalty, first_open, interest_divisor, penalty_divisor, pools, tail
 from .days import units
 from .trace import write_accrual
 
 
 @compiled
-def frozen(day, s, pauses):
+def frozen(day, s, e):
     """What does not accrue in the night that ends on `day`, as mask bits; `pauses` holds from, until, mask."""
     mask = s[S_PLAN_FREEZE] | s[S_FREEZE_CHARGED_OFF]
     for i in range(s[S_PAUSES]):
-        if pauses[0, i] <= day <= pauses[1, i]:
-            mask |= pauses[2, i]
+        if e[E_PAUSE_FROM, i] <= day <= e[E_PAUSE_UNTIL, i]:
+            mask |= e[E_PAUSE_FREEZE, i]
     return mask
 
 
@@ -77,93 +81,109 @@ def too_large(base, rate):
 
 
 @compiled
-def penalty_base(k, q, t):
+def penalty_base(k, s, q):
     """The amount of item `k` on which penalty runs."""
-    if t[T_PENALTY_ON] == ON_PRINCIPAL_AND_INTEREST:
+    if s[T_PENALTY_ON] == ON_PRINCIPAL_AND_INTEREST:
         return q[Q_PRINCIPAL, k] + q[Q_INTEREST, k]
     return q[Q_PRINCIPAL, k]
 
 
 @compiled
-def accrue_interest(start, end, s, t):
+def accrue_interest(start, end, s):
     """Contract interest of the nights from `start` to `end` on not yet due and (if the terms say so) due principal."""
     base = s[S_NOT_DUE_PRINCIPAL]
-    if not t[T_STOPS_ON_OVERDUE]:
+    if not s[T_STOPS_ON_OVERDUE]:
         base += s[S_DUE_PRINCIPAL]
     if base == 0:
         return
-    if too_large(base, t[T_RATE]):
+    if too_large(base, s[T_RATE]):
         s[S_STATUS] = OVERFLOW
         return
-    count = units(t[T_BASIS], end) - units(t[T_BASIS], start)
+    count = units(s[T_BASIS], end) - units(s[T_BASIS], start)
     s[S_INTEREST_WHOLE], s[S_INTEREST_PART] = exact_add(
-        s[S_INTEREST_WHOLE], s[S_INTEREST_PART], base, t[T_RATE], count, interest_divisor(t)
+        s[S_INTEREST_WHOLE], s[S_INTEREST_PART], base, s[T_RATE], count, interest_divisor(s)
     )
 
 
 @compiled
-def add_penalty(k, base, count, s, q, t):
+def add_penalty(k, base, count, s, q):
     """Penalty on `base` to running total `k`."""
-    if too_large(base, t[T_PENALTY_RATE]):
+    if too_large(base, s[T_PENALTY_RATE]):
         s[S_STATUS] = OVERFLOW
         return
     q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k] = exact_add(
-        q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], base, t[T_PENALTY_RATE], count, penalty_divisor(t)
+        q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], base, s[T_PENALTY_RATE], count, penalty_divisor(s)
     )
 
 
 @compiled
-def add_latent(k, base, count, s, q, t):
+def add_latent(k, base, count, s, q):
     """Penalty of an item still in grace: kept apart until the grace is over (rule 8)."""
-    if too_large(base, t[T_PENALTY_RATE]):
+    if too_large(base, s[T_PENALTY_RATE]):
         s[S_STATUS] = OVERFLOW
         return
     q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k] = exact_add(
-        q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k], base, t[T_PENALTY_RATE], count, penalty_divisor(t)
+        q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k], base, s[T_PENALTY_RATE], count, penalty_divisor(s)
     )
 
 
-@compiled
-def accrue_penalty(start, end, s, q, t):
+@inlined
+def accrue_penalty(start, end, s, q):
     """Penalty of the nights from `start` to `end`; returns the amount on which it ran."""
-    count = units(t[T_PENALTY_BASIS], end) - units(t[T_PENALTY_BASIS], start)
-    by_debt = t[T_BY] == BY_DEBT
+    count = units(s[T_PENALTY_BASIS], end) - units(s[T_PENALTY_BASIS], start)
+    by_debt = s[T_BY] == BY_DEBT
     pooled = 0
     running = 0
-    for k in range(s[S_LOW], s[S_NEXT]):
-        base = penalty_base(k, q, t)
+    for k in range(first_open(s, q), s[S_NEXT]):
+        base = penalty_base(k, s, q)
         if base == 0 or start < q[Q_PENALTY_FROM, k] or not q[Q_FALLEN, k]:
             continue
         if q[Q_LATENT, k]:
-            add_latent(k, base, count, s, q, t)
+            add_latent(k, base, count, s, q)
             continue
         running += base
         if by_debt:
             pooled += base
         else:
-            add_penalty(k, base, count, s, q, t)
-    for k in range(pools(s, t)):
+            add_penalty(k, base, count, s, q)
+    for k in range(pools(s)):
         running += q[Q_PENALTY_BASE, k]
         base = q[Q_PENALTY_BASE, k] + (pooled if k == 0 else 0)
         if base > 0:
-            add_penalty(k, base, count, s, q, t)
+            add_penalty(k, base, count, s, q)
     return running
 
 
 @compiled
-def accrue(start, end, s, q, t, pauses, lines):
+def carries_penalty(s):
+    """Whether there can be anything on which penalty runs."""
+    return s[S_DUE_PRINCIPAL] > 0 or s[S_DUE_INTEREST] > 0 or s[T_COMPOUND]
+
+
+@compiled
+def count_principal(start, end, s):
+    """Principal outstanding in the nights from `start` to `end`, for caps on the total of charges (rule 26)."""
+    base = s[S_DUE_PRINCIPAL] + s[S_NOT_DUE_PRINCIPAL]
+    if too_large(base, end - start):
+        s[S_STATUS] = OVERFLOW
+        return
+    s[S_PRINCIPAL_DAYS] += base * (end - start)
+
+
+@inlined
+def accrue(start, end, s, q, e, lines):
     """Everything that accrues in the nights from `start` to `end`, all of which share one frozen mask."""
     if end <= start:
         return
-    mask = frozen(end, s, pauses)
-    tracing = lines.shape[0] > 0
-    if t[T_METHOD] == DAILY and t[T_RATE] > 0 and not mask & M_INTEREST:
-        before = tail(s, t) if tracing else 0
-        accrue_interest(start, end, s, t)
-        if tracing and s[S_NEXT] == s[S_HIGH] and tail(s, t) > before:
-            write_accrual(s, q, t, lines, L_TAIL_INTEREST, start, end, s[S_DUE_PRINCIPAL], tail(s, t) - before)
-    if t[T_PENALTY_RATE] > 0 and s[S_ITEMS] > 1 and not mask & M_PENALTY:
-        before = due_penalty(s, q, t) if tracing else 0
-        base = accrue_penalty(start, end, s, q, t)
-        if tracing:
-            write_accrual(s, q, t, lines, L_PENALTY, start, end, base, due_penalty(s, q, t) - before)
+    count_principal(start, end, s)
+    mask = frozen(end, s, e)
+    if s[T_METHOD] == DAILY and s[T_RATE] > 0 and not mask & M_INTEREST:
+        before = tail(s) if lines is not None else 0
+        accrue_interest(start, end, s)
+        if lines is not None and s[S_NEXT] == s[S_HIGH] and tail(s) > before:
+            write_accrual(s, q, lines, L_TAIL_INTEREST, start, end, s[S_DUE_PRINCIPAL], tail(s) - before)
+    if s[T_PENALTY_RATE] > 0 and carries_penalty(s) and not mask & M_PENALTY:
+        before = due_penalty(s, q) if lines is not None else 0
+        base = accrue_penalty(start, end, s, q)
+        if lines is not None:
+            write_accrual(s, q, lines, L_PENALTY, start, end, base, due_penalty(s, q) - before)

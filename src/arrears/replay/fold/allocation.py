@@ -1,6 +1,6 @@
 """What a payment, a waiver or a negative adjustment goes over (rules 14, 15, 18)."""
 
-from arrears.replay.jit import compiled
+from arrears.replay.jit import compiled, inlined
 from arrears.replay.layout import (
     BY_DEBT,
     FEE,
@@ -44,7 +44,7 @@ from arrears.replay.layout import (
     T_ORDER_AFTER,
 )  # fmt: skip
 
-from .amounts import days_past_due, interest_open, payable_penalty, tail
+from .amounts import days_past_due, first_open, interest_open, payable_penalty, pools, tail
 
 
 @compiled
@@ -54,9 +54,9 @@ def in_plan(k, s):
 
 
 @compiled
-def take_penalty(k, wanted, q, t):
+def take_penalty(k, wanted, s, q):
     """Settle up to `wanted` of running total `k`; the compounded base never exceeds what stays payable (rule 10)."""
-    payable = payable_penalty(k, q, t)
+    payable = payable_penalty(k, s, q)
     taken = min(wanted, payable)
     q[Q_PENALTY_SETTLED, k] += taken
     q[Q_PENALTY_BASE, k] = min(q[Q_PENALTY_BASE, k], payable - taken)
@@ -103,9 +103,9 @@ def take_principal(k, wanted, paying, s, q):
 
 
 @compiled
-def take_tail(wanted, paying, s, t):
+def take_tail(wanted, paying, s):
     """Settle up to `wanted` of the interest payable after the last due date."""
-    taken = min(wanted, tail(s, t))
+    taken = min(wanted, tail(s))
     s[S_INTEREST_BILLED] += taken
     if paying and s[S_PLAN] == PLAN_CURRENT:
         s[S_PLAN_PAID_INTEREST] += taken
@@ -113,76 +113,107 @@ def take_tail(wanted, paying, s, t):
 
 
 @compiled
-def take_item(category, k, wanted, paying, s, q, t):
+def take_item(category, k, wanted, paying, s, q):
     """Settle up to `wanted` of one category of item `k` (penalty: of its own running total)."""
     if category == FEE:
         return take_fee(k, wanted, paying, s, q)
     if category == PENALTY:
-        return take_penalty(k, wanted, q, t)
+        return take_penalty(k, wanted, s, q)
     if category == INTEREST:
         taken = take_interest(k, wanted, paying, s, q)
         if k == s[S_ITEMS] - 1 and taken < wanted:
-            taken += take_tail(wanted - taken, paying, s, t)
+            taken += take_tail(wanted - taken, paying, s)
         return taken
     return take_principal(k, wanted, paying, s, q)
 
 
-@compiled
-def anything_due(category, s):
-    """Whether a walk over the items can find something of the category (penalty and the tail are looked at anyway)."""
-    if category == FEE:
-        return s[S_DUE_FEE] > 0
-    if category == PRINCIPAL:
-        return s[S_DUE_PRINCIPAL] > 0
-    return True
-
-
-@compiled
-def take(category, wanted, paying, s, q, t):
+@inlined
+def take(category, wanted, paying, s, q):
     """Settle up to `wanted` of what is due in a category, oldest item first; returns what was settled."""
+    if category == FEE:
+        return take_fees(wanted, paying, s, q)
+    if category == PENALTY:
+        return take_penalties(wanted, s, q)
+    if category == INTEREST:
+        return take_interests(wanted, paying, s, q)
+    return take_principals(wanted, paying, s, q)
+
+
+@inlined
+def take_fees(wanted, paying, s, q):
+    """Settle up to `wanted` of the fees of all items."""
     left = wanted
-    if not anything_due(category, s):
-        return 0
-    if category == PENALTY and t[T_BY] == BY_DEBT:
-        return take_penalty(0, wanted, q, t)
-    if category == INTEREST and s[S_DUE_INTEREST] == 0:
-        return take_tail(wanted, paying, s, t)
     for k in range(s[S_ITEMS]):
+        if left == 0 or s[S_DUE_FEE] == 0:
+            break
+        left -= take_fee(k, left, paying, s, q)
+    return wanted - left
+
+
+@inlined
+def take_penalties(wanted, s, q):
+    """Settle up to `wanted` of all running totals."""
+    left = wanted
+    for k in range(pools(s)):
         if left == 0:
             break
-        left -= take_item(category, k, left, paying, s, q, t)
+        left -= take_penalty(k, left, s, q)
+    return wanted - left
+
+
+@inlined
+def take_interests(wanted, paying, s, q):
+    """Settle up to `wanted` of the due interest of all items, then of the tail."""
+    left = wanted
+    for k in range(first_open(s, q), s[S_NEXT]):
+        if left == 0 or s[S_DUE_INTEREST] == 0:
+            break
+        left -= take_interest(k, left, paying, s, q)
+    if left > 0:
+        left -= take_tail(left, paying, s)
+    return wanted - left
+
+
+@inlined
+def take_principals(wanted, paying, s, q):
+    """Settle up to `wanted` of the due principal of all items."""
+    left = wanted
+    for k in range(first_open(s, q), s[S_NEXT]):
+        if left == 0 or s[S_DUE_PRINCIPAL] == 0:
+            break
+        left -= take_principal(k, left, paying, s, q)
     return wanted - left
 
 
 @compiled
-def order_of(i, late, t):
+def order_of(i, late, s):
     """The i-th category of the allocation order."""
-    return t[T_ORDER_AFTER + i] if late else t[T_ORDER + i]
+    return s[T_ORDER_AFTER + i] if late else s[T_ORDER + i]
 
 
 @compiled
-def allocate(day, s, q, t, merged):
+def allocate(day, s, q, e):
     """The credit goes over everything due (rule 14)."""
     if s[S_CREDIT] == 0:
         return
-    late = t[T_AFTER_DAYS] >= 0 and days_past_due(day, s, q, t, merged) > t[T_AFTER_DAYS]
-    if t[T_BY] == BY_DEBT:
+    late = s[T_AFTER_DAYS] >= 0 and days_past_due(day, s, q, e) > s[T_AFTER_DAYS]
+    if s[T_BY] == BY_DEBT:
         for i in range(N_CATEGORIES):
-            category = order_of(i, late, t)
-            taken = take(category, s[S_CREDIT], True, s, q, t)
+            category = order_of(i, late, s)
+            taken = take(category, s[S_CREDIT], True, s, q)
             s[S_CREDIT] -= taken
             s[S_PAID_FEE + category] += taken
         return
     for k in range(s[S_ITEMS]):
         for i in range(N_CATEGORIES):
-            category = order_of(i, late, t)
-            taken = take_item(category, k, s[S_CREDIT], True, s, q, t)
+            category = order_of(i, late, s)
+            taken = take_item(category, k, s[S_CREDIT], True, s, q)
             s[S_CREDIT] -= taken
             s[S_PAID_FEE + category] += taken
 
 
 @compiled
-def prepay_item(k, day, s, q, t):
+def prepay_item(k, day, s, q):
     """Credit over the principal of one instalment that is not yet due; its interest goes with it where the period has not begun."""
     taken = min(s[S_CREDIT], q[Q_PRINCIPAL, k])
     if taken == 0:
@@ -194,16 +225,16 @@ def prepay_item(k, day, s, q, t):
     if in_plan(k, s):
         s[S_PLAN_PAID_PRINCIPAL] += taken
     begins_on = q[Q_DUE_ON, k - 1] if k > s[S_LOW] else s[S_SCHEDULE_FROM]
-    if q[Q_PRINCIPAL, k] == 0 and t[T_METHOD] == SCHEDULED and begins_on >= day:
+    if q[Q_PRINCIPAL, k] == 0 and s[T_METHOD] == SCHEDULED and begins_on >= day:
         q[Q_INTEREST, k] = 0
         q[Q_SCHEDULED_FEE, k] = 0
 
 
 @compiled
-def prepay(day, s, q, t):
+def prepay(day, s, q):
     """The credit left after what is due pays accrued interest, then principal not yet due, the last instalment first (rule 15)."""
     if s[S_NEXT] < s[S_HIGH]:
-        accrued = min(s[S_CREDIT], interest_open(s, t))
+        accrued = min(s[S_CREDIT], interest_open(s))
         s[S_INTEREST_BILLED] += accrued
         s[S_CREDIT] -= accrued
         s[S_PAID_INTEREST] += accrued
@@ -212,13 +243,13 @@ def prepay(day, s, q, t):
     for k in range(s[S_HIGH] - 1, s[S_NEXT] - 1, -1):
         if s[S_CREDIT] == 0:
             break
-        prepay_item(k, day, s, q, t)
+        prepay_item(k, day, s, q)
 
 
 @compiled
-def forgive(category, wanted, s, q, t):
+def forgive(category, wanted, s, q):
     """Waive or adjust away up to `wanted` of a category: what is due, then (principal) what is not yet due (rule 18)."""
-    taken = take(category, wanted, False, s, q, t)
+    taken = take(category, wanted, False, s, q)
     if category == PRINCIPAL:
         for k in range(s[S_HIGH] - 1, s[S_NEXT] - 1, -1):
             part = min(wanted - taken, q[Q_PRINCIPAL, k])

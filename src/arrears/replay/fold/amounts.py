@@ -1,9 +1,11 @@
 """Sums over the items of an account: rounding, payable penalty, what is unpaid, days past due."""
 
-from arrears.replay.jit import compiled
+from arrears.replay.jit import compiled, inlined
 from arrears.replay.layout import (
     BY_DEBT,
     DOWN,
+    E_SPAN_FROM,
+    E_SPAN_UNTIL,
     HALF_UP,
     Q_DUE_ON,
     Q_INTEREST,
@@ -20,6 +22,7 @@ from arrears.replay.layout import (
     S_MERGED,
     S_NEXT,
     S_OLDEST,
+    S_OPEN,
     T_BASIS,
     T_BY,
     T_DUE_DAY_COUNTS,
@@ -48,49 +51,49 @@ def rounded(whole, part, divisor, rounding):
 
 
 @compiled
-def interest_divisor(t):
+def interest_divisor(s):
     """Parts of a minor unit in which contract interest is kept."""
-    return 1_000_000 * units_a_year(t[T_BASIS])
+    return 1_000_000 * units_a_year(s[T_BASIS])
 
 
 @compiled
-def penalty_divisor(t):
+def penalty_divisor(s):
     """Parts of a minor unit in which penalty interest is kept."""
-    return 1_000_000 * units_a_year(t[T_PENALTY_BASIS])
+    return 1_000_000 * units_a_year(s[T_PENALTY_BASIS])
 
 
 @compiled
-def interest_open(s, t):
+def interest_open(s):
     """Contract interest accrued and not yet billed: not due before the last due date, the payable tail after it (rule 7)."""
-    total = rounded(s[S_INTEREST_WHOLE], s[S_INTEREST_PART], interest_divisor(t), t[T_ROUNDING])
+    total = rounded(s[S_INTEREST_WHOLE], s[S_INTEREST_PART], interest_divisor(s), s[T_ROUNDING])
     return total - s[S_INTEREST_BILLED]
 
 
 @compiled
-def tail(s, t):
+def tail(s):
     """Interest payable after the last due date, beyond what the items hold."""
-    return interest_open(s, t) if s[S_NEXT] == s[S_HIGH] else 0
+    return interest_open(s) if s[S_NEXT] == s[S_HIGH] else 0
 
 
 @compiled
-def pools(s, t):
+def pools(s):
     """How many running totals of penalty there are: one, or one for each item (rule 9)."""
-    return 1 if t[T_BY] == BY_DEBT else s[S_ITEMS]
+    return 1 if s[T_BY] == BY_DEBT else s[S_ITEMS]
 
 
 @compiled
-def payable_penalty(k, q, t):
+def payable_penalty(k, s, q):
     """Payable penalty of running total `k`, minor units."""
-    total = rounded(q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], penalty_divisor(t), t[T_ROUNDING])
+    total = rounded(q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], penalty_divisor(s), s[T_ROUNDING])
     return total - q[Q_PENALTY_SETTLED, k]
 
 
 @compiled
-def due_penalty(s, q, t):
+def due_penalty(s, q):
     """Payable penalty in all."""
     total = 0
-    for k in range(pools(s, t)):
-        total += payable_penalty(k, q, t)
+    for k in range(pools(s)):
+        total += payable_penalty(k, s, q)
     return total
 
 
@@ -101,38 +104,48 @@ def unpaid(k, q):
 
 
 @compiled
-def oldest_unpaid(s, q, t):
+def oldest_unpaid(s, q):
     """The first fallen-due item with more than the tolerance unpaid, or the index past them if there is none.
 
     Amounts of fallen items only fall, but for positive adjustments, which step the mark back: so it moves forward.
     """
     k = s[S_OLDEST]
-    while k < s[S_NEXT] and unpaid(k, q) <= t[T_TOLERANCE]:
+    while k < s[S_NEXT] and unpaid(k, q) <= s[T_TOLERANCE]:
         k += 1
     s[S_OLDEST] = k
     return k
 
 
 @compiled
-def paused_days(after, through, s, merged):
+def first_open(s, q):
+    """The first fallen-due item with interest or principal left, or the index past them: the mark moves as that of `oldest_unpaid`."""
+    k = s[S_OPEN]
+    while k < s[S_NEXT] and q[Q_INTEREST, k] == 0 and q[Q_PRINCIPAL, k] == 0:
+        k += 1
+    s[S_OPEN] = k
+    return k
+
+
+@compiled
+def paused_days(after, through, s, e):
     """Days x with after < x ≤ through that lie in a pause; `merged` holds disjoint spans."""
     total = 0
     for i in range(s[S_MERGED]):
-        first = max(merged[0, i], after + 1)
-        last = min(merged[1, i], through)
+        first = max(e[E_SPAN_FROM, i], after + 1)
+        last = min(e[E_SPAN_UNTIL, i], through)
         if last >= first:
             total += last - first + 1
     return total
 
 
-@compiled
-def days_past_due(day, s, q, t, merged):
+@inlined
+def days_past_due(day, s, q, e):
     """Days past due at the end of `day`, as the account stands (rule 13)."""
-    k = oldest_unpaid(s, q, t)
+    k = oldest_unpaid(s, q)
     if k >= s[S_NEXT]:
         return 0
-    since = q[Q_DUE_ON, k] - t[T_DUE_DAY_COUNTS]
+    since = q[Q_DUE_ON, k] - s[T_DUE_DAY_COUNTS]
     if day <= since:
         return 0
-    days = day - since - paused_days(since, day, s, merged) - t[T_PAST_DUE_GRACE]
+    days = day - since - paused_days(since, day, s, e) - s[T_PAST_DUE_GRACE]
     return days if days > 0 else 0

@@ -2,6 +2,22 @@
 
 from arrears.replay.jit import compiled
 from arrears.replay.layout import (
+    E_AMOUNT,
+    E_FROM_ON,
+    E_KIND,
+    E_MASK,
+    E_ON,
+    E_PAUSE_FREEZE,
+    E_PAUSE_FROM,
+    E_PAUSE_KIND,
+    E_PAUSE_PLACE,
+    E_PAUSE_UNTIL,
+    E_PLACE,
+    E_REF,
+    E_SPAN_FROM,
+    E_SPAN_UNTIL,
+    E_STRUCK,
+    E_UNTIL_ON,
     FAR,
     K_BREATHING_SPACE,
     K_HARDSHIP_GRANTED,
@@ -15,6 +31,7 @@ from arrears.replay.layout import (
     S_AS_ON,
     S_BREATHING_SPACE,
     S_BREATHING_SPACE_UNTIL,
+    S_EVENTS,
     S_HARDSHIP,
     S_HARDSHIP_UNTIL,
     S_MERGED,
@@ -25,58 +42,45 @@ from arrears.replay.layout import (
 
 
 @compiled
-def counts(j, account, known_at, p):
-    """Whether event row `j` had happened by as_of and was known by known_at (rule 2)."""
-    return p.at[j] <= p.cut_at[account] and p.recorded_at[j] <= known_at
-
-
-@compiled
-def look_ahead(account, known_at, s, p, reversed_amount, pauses):
+def look_ahead(s, e):
     """First pass over the events: reversals by payment, and pauses in order of their events."""
-    first = p.events_at[account]
-    last = p.events_at[account + 1]
-    for j in range(first, last):
-        reversed_amount[j - first] = 0
-    for j in range(first, last):
-        kind = p.kind[j]
+    for i in range(s[S_EVENTS]):
+        kind = e[E_KIND, i]
         if kind == K_PAYMENT_REVERSED:
-            if counts(j, account, known_at, p) and p.ref[j] >= 0:
-                strike(j, first, p, reversed_amount)
+            strike(i, s, e)
         elif kind == K_HARDSHIP_GRANTED or kind == K_BREATHING_SPACE or kind == K_PAUSE_ENDED:
-            if counts(j, account, known_at, p):
-                mark_pause(j, j - first, s, p, pauses)
+            mark_pause(i, s, e)
 
 
 @compiled
-def strike(j, first, p, reversed_amount):
+def strike(i, s, e):
     """A reversal takes its payment, or the part it names, out of the account (rule 16)."""
-    target = first + p.ref[j]
-    if p.kind[target] != K_PAYMENT or p.amount[target] == NONE:
-        return
-    whole = p.amount[target]
-    part = whole if p.amount[j] == NONE else p.amount[j]
-    reversed_amount[p.ref[j]] = min(whole, reversed_amount[p.ref[j]] + part)
+    for k in range(s[S_EVENTS]):
+        if e[E_PLACE, k] == e[E_REF, i] and e[E_KIND, k] == K_PAYMENT and e[E_AMOUNT, k] != NONE:
+            whole = e[E_AMOUNT, k]
+            part = whole if e[E_AMOUNT, i] == NONE else e[E_AMOUNT, i]
+            e[E_STRUCK, k] = min(whole, e[E_STRUCK, k] + part)
 
 
 @compiled
-def mark_pause(j, event, s, p, pauses):
+def mark_pause(i, s, e):
     """Open a pause, or end those that are open (rule 20)."""
     n = s[S_PAUSES]
-    if p.kind[j] != K_PAUSE_ENDED:
-        pauses[0, n] = p.on[j] if p.from_on[j] == NONE else p.from_on[j]
-        pauses[1, n] = FAR if p.until_on[j] == NONE else p.until_on[j]
-        pauses[2, n] = p.mask[j] & (M_INTEREST | M_PENALTY | M_LATE_FEE)
-        pauses[3, n] = event
-        pauses[4, n] = p.kind[j]
+    if e[E_KIND, i] != K_PAUSE_ENDED:
+        e[E_PAUSE_FROM, n] = e[E_ON, i] if e[E_FROM_ON, i] == NONE else e[E_FROM_ON, i]
+        e[E_PAUSE_UNTIL, n] = FAR if e[E_UNTIL_ON, i] == NONE else e[E_UNTIL_ON, i]
+        e[E_PAUSE_FREEZE, n] = e[E_MASK, i] & (M_INTEREST | M_PENALTY | M_LATE_FEE)
+        e[E_PAUSE_PLACE, n] = e[E_PLACE, i]
+        e[E_PAUSE_KIND, n] = e[E_KIND, i]
         s[S_PAUSES] = n + 1
         return
-    for i in range(n):
-        if (p.ref[j] < 0 or p.ref[j] == pauses[3, i]) and pauses[1, i] >= p.on[j]:
-            pauses[1, i] = p.on[j] - 1
+    for k in range(n):
+        if (e[E_REF, i] < 0 or e[E_REF, i] == e[E_PAUSE_PLACE, k]) and e[E_PAUSE_UNTIL, k] >= e[E_ON, i]:
+            e[E_PAUSE_UNTIL, k] = e[E_ON, i] - 1
 
 
 @compiled
-def merge(s, pauses, merged):
+def merge(s, e):
     """Disjoint spans of days that are in any pause, in order, into `merged`."""
     n = s[S_PAUSES]
     count = 0
@@ -84,35 +88,39 @@ def merge(s, pauses, merged):
     while True:
         following = FAR
         for i in range(n):
-            if pauses[1, i] > reach and pauses[0, i] <= pauses[1, i]:
-                following = min(following, max(pauses[0, i], reach + 1))
+            if e[E_PAUSE_UNTIL, i] > reach and e[E_PAUSE_FROM, i] <= e[E_PAUSE_UNTIL, i]:
+                following = min(following, max(e[E_PAUSE_FROM, i], reach + 1))
         if following == FAR:
             break
         end = following
         for _ in range(n):
             for i in range(n):
-                if pauses[0, i] <= end + 1 and pauses[1, i] > end and pauses[0, i] <= pauses[1, i]:
-                    end = pauses[1, i]
-        merged[0, count] = following
-        merged[1, count] = end
+                if (
+                    e[E_PAUSE_FROM, i] <= end + 1
+                    and e[E_PAUSE_UNTIL, i] > end
+                    and e[E_PAUSE_FROM, i] <= e[E_PAUSE_UNTIL, i]
+                ):
+                    end = e[E_PAUSE_UNTIL, i]
+        e[E_SPAN_FROM, count] = following
+        e[E_SPAN_UNTIL, count] = end
         count += 1
         reach = end
     s[S_MERGED] = count
 
 
 @compiled
-def pauses_today(s, pauses, merged):
+def pauses_today(s, e):
     """Which pauses hold on the day of as_of, and until when."""
     day = s[S_AS_ON]
     for i in range(s[S_PAUSES]):
-        if pauses[0, i] <= day <= pauses[1, i]:
-            if pauses[4, i] == K_BREATHING_SPACE:
+        if e[E_PAUSE_FROM, i] <= day <= e[E_PAUSE_UNTIL, i]:
+            if e[E_PAUSE_KIND, i] == K_BREATHING_SPACE:
                 s[S_BREATHING_SPACE] = 1
-                s[S_BREATHING_SPACE_UNTIL] = max(s[S_BREATHING_SPACE_UNTIL], pauses[1, i])
+                s[S_BREATHING_SPACE_UNTIL] = max(s[S_BREATHING_SPACE_UNTIL], e[E_PAUSE_UNTIL, i])
             else:
                 s[S_HARDSHIP] = 1
-                s[S_HARDSHIP_UNTIL] = max(s[S_HARDSHIP_UNTIL], pauses[1, i])
+                s[S_HARDSHIP_UNTIL] = max(s[S_HARDSHIP_UNTIL], e[E_PAUSE_UNTIL, i])
     for i in range(s[S_MERGED]):
-        if merged[0, i] <= day <= merged[1, i]:
+        if e[E_SPAN_FROM, i] <= day <= e[E_SPAN_UNTIL, i]:
             s[S_PAUSED] = 1
-            s[S_PAUSED_UNTIL] = merged[1, i]
+            s[S_PAUSED_UNTIL] = e[E_SPAN_UNTIL, i]

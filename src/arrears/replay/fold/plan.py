@@ -3,6 +3,14 @@
 from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     DAILY,
+    E_MASK,
+    E_PLACE,
+    E_PLAN_DUE_ON,
+    E_PLAN_FEE,
+    E_PLAN_INTEREST,
+    E_PLAN_NUMBER,
+    E_PLAN_PLACE,
+    E_PLAN_PRINCIPAL,
     GRACE_SHIFT,
     L_PLAN,
     L_PLAN_CANCELLED,
@@ -12,6 +20,7 @@ from arrears.replay.layout import (
     M_PENALTY,
     M_WITH_FEE,
     M_WITH_PENALTY,
+    N_Q,
     NONE,
     PLAN_CANCELLED,
     PLAN_CURRENT,
@@ -45,6 +54,7 @@ from arrears.replay.layout import (
     S_NEXT,
     S_NOT_DUE_PRINCIPAL,
     S_OLDEST,
+    S_OPEN,
     S_PAID_FEE,
     S_PAID_INTEREST,
     S_PAID_PRINCIPAL,
@@ -55,6 +65,7 @@ from arrears.replay.layout import (
     S_PLAN_PAID_FEE,
     S_PLAN_PAID_INTEREST,
     S_PLAN_PAID_PRINCIPAL,
+    S_PLAN_ROWS,
     S_PLAN_SINCE,
     S_SAVED_BILLED,
     S_SAVED_HIGH,
@@ -73,7 +84,7 @@ from .trace import write_line
 
 
 @compiled
-def set_charges_aside(mask, s, q, t):
+def set_charges_aside(mask, s, q):
     """Fees of the past: inside the plan where it includes them, else charges that stay due."""
     for k in range(s[S_ITEMS]):
         scheduled = q[Q_SCHEDULED_FEE, k] if q[Q_FALLEN, k] else 0
@@ -84,17 +95,17 @@ def set_charges_aside(mask, s, q, t):
             q[Q_SAVED_CHARGE, k] = q[Q_CHARGE, k]
             s[S_DUE_FEE] -= q[Q_CHARGE, k]
             q[Q_CHARGE, k] = 0
-    for k in range(pools(s, t)):
+    for k in range(pools(s)):
         q[Q_SAVED_PENALTY, k] = 0
         if mask & M_WITH_PENALTY:
-            payable = payable_penalty(k, q, t)
+            payable = payable_penalty(k, s, q)
             q[Q_SAVED_PENALTY, k] = payable
             q[Q_PENALTY_SETTLED, k] += payable
             q[Q_PENALTY_BASE, k] = 0
 
 
 @compiled
-def set_schedule_aside(s, q, t):
+def set_schedule_aside(s, q):
     """Keep what is left of the schedule in force, and empty its items; returns the principal set aside."""
     principal = 0
     for k in range(s[S_LOW], s[S_HIGH]):
@@ -112,7 +123,7 @@ def set_schedule_aside(s, q, t):
     s[S_SAVED_HIGH] = s[S_HIGH]
     s[S_SAVED_BILLED] = s[S_INTEREST_BILLED]
     s[S_SAVED_SCHEDULE_FROM] = s[S_SCHEDULE_FROM]
-    s[S_INTEREST_BILLED] += tail(s, t) if t[T_METHOD] == DAILY else 0
+    s[S_INTEREST_BILLED] += tail(s) if s[T_METHOD] == DAILY else 0
     s[S_DUE_INTEREST] = 0
     s[S_DUE_PRINCIPAL] = 0
     s[S_NOT_DUE_PRINCIPAL] = 0
@@ -120,58 +131,61 @@ def set_schedule_aside(s, q, t):
 
 
 @compiled
-def waive_for_plan(row, day, event, s, q, t, p, lines):
+def waive_for_plan(row, day, event, s, q, e, lines):
     """One waiver that the plan grants."""
-    category = p.plan_number[row] + 4
-    wanted = p.plan_principal[row]
+    category = e[E_PLAN_NUMBER, row] + 4
+    wanted = e[E_PLAN_PRINCIPAL, row]
     if wanted == NONE:
         wanted = 1 << 60
-    taken = forgive(category, wanted, s, q, t)
+    taken = forgive(category, wanted, s, q)
     s[S_WAIVED] += taken
-    if lines.shape[0] > 0:
+    if lines is not None:
         write_line(
-            s, q, t, lines, L_WAIVER, day, event, category, taken,
+            s, q, lines, L_WAIVER, day, event, category, taken,
             taken if category == 0 else 0, taken if category == 1 else 0, taken if category == 2 else 0,
             taken if category == 3 else 0,
         )  # fmt: skip
 
 
 @compiled
-def open_items(first, last, s, q, p):
+def open_items(first, last, s, q, e):
     """The plan's instalments (rows `first` to `last` of the plans) as new items; returns their principal."""
     s[S_LOW] = s[S_ITEMS]
     principal = 0
     for row in range(first, last):
         k = s[S_ITEMS]
         s[S_ITEMS] += 1
-        q[Q_DUE_ON, k] = p.plan_due_on[row]
-        q[Q_SCHEDULED_FEE, k] = p.plan_fee[row]
-        q[Q_INTEREST, k] = p.plan_interest[row]
-        q[Q_PRINCIPAL, k] = p.plan_principal[row]
-        principal += p.plan_principal[row]
+        for field in range(N_Q):
+            q[field, k] = 0
+        q[Q_DUE_ON, k] = e[E_PLAN_DUE_ON, row]
+        q[Q_SCHEDULED_FEE, k] = e[E_PLAN_FEE, row]
+        q[Q_INTEREST, k] = e[E_PLAN_INTEREST, row]
+        q[Q_PRINCIPAL, k] = e[E_PLAN_PRINCIPAL, row]
+        principal += e[E_PLAN_PRINCIPAL, row]
     s[S_HIGH] = s[S_ITEMS]
-    s[S_NEXT] = s[S_OLDEST] = s[S_GRACE_NEXT] = s[S_LATE_NEXT] = s[S_LOW]
+    s[S_NEXT] = s[S_OLDEST] = s[S_OPEN] = s[S_GRACE_NEXT] = s[S_LATE_NEXT] = s[S_LOW]
     s[S_NOT_DUE_PRINCIPAL] = principal
     return principal
 
 
 @compiled
-def begin_plan(account, j, event, day, s, q, t, p, lines):
-    """The plan of event row `j` begins on `day`."""
-    row = p.plans_at[account]
-    last = p.plans_at[account + 1]
-    while row < last and p.plan_event[row] < event:
+def begin_plan(i, day, s, q, e, lines):
+    """The plan of event `i` begins on `day`."""
+    event = e[E_PLACE, i]
+    row = 0
+    last = s[S_PLAN_ROWS]
+    while row < last and e[E_PLAN_PLACE, row] < event:
         row += 1
-    while row < last and p.plan_event[row] == event and p.plan_number[row] < 0:
-        waive_for_plan(row, day, event, s, q, t, p, lines)
+    while row < last and e[E_PLAN_PLACE, row] == event and e[E_PLAN_NUMBER, row] < 0:
+        waive_for_plan(row, day, event, s, q, e, lines)
         row += 1
     end = row
-    while end < last and p.plan_event[end] == event:
+    while end < last and e[E_PLAN_PLACE, end] == event:
         end += 1
-    mask = p.mask[j]
-    set_charges_aside(mask, s, q, t)
-    replaced = set_schedule_aside(s, q, t)
-    agreed = open_items(row, end, s, q, p)
+    mask = e[E_MASK, i]
+    set_charges_aside(mask, s, q)
+    replaced = set_schedule_aside(s, q)
+    agreed = open_items(row, end, s, q, e)
     s[S_PLAN] = PLAN_CURRENT
     s[S_PLAN_SINCE] = day
     s[S_PLAN_LOW] = s[S_LOW]
@@ -180,9 +194,9 @@ def begin_plan(account, j, event, day, s, q, t, p, lines):
     s[S_SCHEDULE_FROM] = day
     s[S_PLAN_PAID_FEE] = s[S_PLAN_PAID_INTEREST] = s[S_PLAN_PAID_PRINCIPAL] = 0
     while s[S_NEXT] < s[S_HIGH] and q[Q_DUE_ON, s[S_NEXT]] <= day:
-        fall_due(s[S_NEXT], day, s, q, t, lines)
-    if lines.shape[0] > 0:
-        write_line(s, q, t, lines, L_PLAN, day, event, s[S_LOW], agreed, 0, 0, 0, agreed - replaced)
+        fall_due(s[S_NEXT], day, s, q, lines)
+    if lines is not None:
+        write_line(s, q, lines, L_PLAN, day, event, s[S_LOW], agreed, 0, 0, 0, agreed - replaced)
 
 
 @compiled
@@ -201,7 +215,7 @@ def drop_plan_items(s, q):
 
 
 @compiled
-def restore_schedule(day, s, q, t):
+def restore_schedule(day, s, q):
     """What the plan replaced returns with its own due dates; nothing is charged for the time between."""
     for k in range(s[S_LOW]):
         q[Q_CHARGE, k] += q[Q_SAVED_CHARGE, k]
@@ -209,7 +223,7 @@ def restore_schedule(day, s, q, t):
         q[Q_SAVED_CHARGE, k] = 0
         q[Q_PENALTY_SETTLED, k] -= q[Q_SAVED_PENALTY, k]
         q[Q_SAVED_PENALTY, k] = 0
-    s[S_LOW] = s[S_OLDEST] = s[S_SAVED_LOW]
+    s[S_LOW] = s[S_OLDEST] = s[S_OPEN] = s[S_SAVED_LOW]
     s[S_NEXT] = s[S_SAVED_NEXT]
     s[S_HIGH] = s[S_SAVED_HIGH]
     s[S_INTEREST_BILLED] = s[S_SAVED_BILLED]
@@ -227,17 +241,17 @@ def restore_schedule(day, s, q, t):
 
 
 @compiled
-def cancel_plan(event, day, s, q, t, merged, lines):
+def cancel_plan(event, day, s, q, e, lines):
     """The plan in force ends on `day`; what was paid on it goes over what returns."""
     if s[S_PLAN] != PLAN_CURRENT:
         return
     s[S_PLAN] = PLAN_CANCELLED
     s[S_PLAN_FREEZE] = 0
     drop_plan_items(s, q)
-    restore_schedule(day, s, q, t)
+    restore_schedule(day, s, q)
     while s[S_NEXT] < s[S_HIGH] and q[Q_DUE_ON, s[S_NEXT]] <= day:
         k = s[S_NEXT]
-        fall_due(k, day, s, q, t, lines)
+        fall_due(k, day, s, q, lines)
         q[Q_LATENT, k] = 0
         q[Q_PENALTY_FROM, k] = day
     s[S_CURRENT] = s[S_NEXT] - 1 if s[S_NEXT] > s[S_LOW] else 0
@@ -247,6 +261,6 @@ def cancel_plan(event, day, s, q, t, merged, lines):
     s[S_PAID_INTEREST] -= s[S_PLAN_PAID_INTEREST]
     s[S_PAID_PRINCIPAL] -= s[S_PLAN_PAID_PRINCIPAL]
     s[S_CREDIT] += paid
-    allocate(day, s, q, t, merged)
-    if lines.shape[0] > 0:
-        write_line(s, q, t, lines, L_PLAN_CANCELLED, day, event, s[S_LOW], paid, 0, 0, 0, 0)
+    allocate(day, s, q, e)
+    if lines is not None:
+        write_line(s, q, lines, L_PLAN_CANCELLED, day, event, s[S_LOW], paid, 0, 0, 0, 0)

@@ -66,6 +66,7 @@ from arrears.replay.layout import (
     O_PLAN_CURRENT,
     O_PLAN_SINCE,
     O_PLAN_STATUS,
+    O_PRINCIPAL_DAYS,
     O_PRINCIPAL_OUTSTANDING,
     O_PROMISE_AMOUNT,
     O_PROMISE_DUE_ON,
@@ -96,6 +97,7 @@ from arrears.replay.layout import (
     Q_DUE_ON,
     S_7D_BY_CHANNEL,
     S_30D_BY_CHANNEL,
+    S_ADDRESSES,
     S_AS_ON,
     S_BAD_ADDRESSES,
     S_BAD_EMAILS,
@@ -116,6 +118,7 @@ from arrears.replay.layout import (
     S_DUE_FEE,
     S_DUE_INTEREST,
     S_DUE_PRINCIPAL,
+    S_EMAILS,
     S_ENFORCEMENT,
     S_FROZEN,
     S_HARDSHIP,
@@ -144,10 +147,12 @@ from arrears.replay.layout import (
     S_PAUSED,
     S_PAUSED_UNTIL,
     S_PAYMENTS,
+    S_PHONES,
     S_PLACED,
     S_PLAN,
     S_PLAN_GRACE,
     S_PLAN_SINCE,
+    S_PRINCIPAL_DAYS,
     S_PROMISE_AMOUNT,
     S_PROMISE_BY,
     S_PROMISE_OPEN,
@@ -172,20 +177,21 @@ from .trace import owed
 
 
 @compiled
-def write_money(s, q, t, out, c):
+def write_money(s, q, out, c):
     """What is owed, by category, and what falls due next; minor units."""
-    penalty = due_penalty(s, q, t)
-    interest = s[S_DUE_INTEREST] + tail(s, t)
+    penalty = due_penalty(s, q)
+    interest = s[S_DUE_INTEREST] + tail(s)
     total = s[S_DUE_FEE] + penalty + interest + s[S_DUE_PRINCIPAL]
-    accrued = interest_open(s, t) if s[S_NEXT] < s[S_HIGH] else 0
+    accrued = interest_open(s) if s[S_NEXT] < s[S_HIGH] else 0
     out[O_DUE_FEE, c] = s[S_DUE_FEE]
     out[O_DUE_PENALTY, c] = penalty
     out[O_DUE_INTEREST, c] = interest
     out[O_DUE_PRINCIPAL, c] = s[S_DUE_PRINCIPAL]
     out[O_DUE_TOTAL, c] = total
     out[O_ACCRUED_INTEREST, c] = accrued
+    out[O_PRINCIPAL_DAYS, c] = s[S_PRINCIPAL_DAYS]
     out[O_PRINCIPAL_OUTSTANDING, c] = s[S_DUE_PRINCIPAL] + s[S_NOT_DUE_PRINCIPAL]
-    out[O_PAYOFF, c] = owed(s, q, t)
+    out[O_PAYOFF, c] = owed(s, q)
     out[O_SETTLED, c] = total + s[S_NOT_DUE_PRINCIPAL] + accrued == 0
     out[O_PAID_TOTAL, c] = s[S_PAID_FEE] + s[S_PAID_PENALTY] + s[S_PAID_INTEREST] + s[S_PAID_PRINCIPAL]
     last = s[S_NEXT] - 1
@@ -194,30 +200,30 @@ def write_money(s, q, t, out, c):
 
 
 @compiled
-def write_dates(s, q, t, merged, out, c):
+def write_dates(s, q, e, out, c):
     """Due dates, days past due and missed instalments."""
-    oldest = oldest_unpaid(s, q, t)
+    oldest = oldest_unpaid(s, q)
     out[O_OLDEST_DUE_ON, c] = q[Q_DUE_ON, oldest] if oldest < s[S_NEXT] else NONE
-    out[O_DAYS_PAST_DUE, c] = days_past_due(s[S_AS_ON], s, q, t, merged)
+    out[O_DAYS_PAST_DUE, c] = days_past_due(s[S_AS_ON], s, q, e)
     missed = 0
     for k in range(oldest, s[S_NEXT]):
-        missed += unpaid(k, q) > t[T_TOLERANCE] and q[Q_DUE_ON, k] < s[S_AS_ON]
+        missed += unpaid(k, q) > s[T_TOLERANCE] and q[Q_DUE_ON, k] < s[S_AS_ON]
     out[O_MISSED_INSTALMENTS, c] = missed
     out[O_FIRST_DUE_ON, c] = q[Q_DUE_ON, 1] if s[S_ITEMS] > 1 else NONE
     out[O_LAST_DUE_ON, c] = q[Q_DUE_ON, s[S_HIGH] - 1] if s[S_HIGH] > s[S_LOW] else NONE
     ahead = s[S_NEXT] < s[S_HIGH]
     out[O_NEXT_DUE_ON, c] = q[Q_DUE_ON, s[S_NEXT]] if ahead else NONE
-    out[O_NEXT_DUE_AMOUNT, c] = unpaid(s[S_NEXT], q) + interest_open(s, t) if ahead else 0
+    out[O_NEXT_DUE_AMOUNT, c] = unpaid(s[S_NEXT], q) + interest_open(s) if ahead else 0
 
 
 @compiled
-def plan_status(s, q, t):
+def plan_status(s, q):
     """Whether the plan in force is kept (rule 23)."""
     if s[S_PLAN] != PLAN_CURRENT:
         return s[S_PLAN]
     open_items = 0
     for k in range(s[S_LOW], s[S_HIGH]):
-        if unpaid(k, q) > t[T_TOLERANCE]:
+        if unpaid(k, q) > s[T_TOLERANCE]:
             open_items += 1
             if s[S_AS_ON] - q[Q_DUE_ON, k] > s[S_PLAN_GRACE]:
                 return PLAN_BROKEN
@@ -225,9 +231,9 @@ def plan_status(s, q, t):
 
 
 @compiled
-def write_commitments(s, q, t, out, c):
+def write_commitments(s, q, out, c):
     """Promises, plan, pauses."""
-    status = plan_status(s, q, t)
+    status = plan_status(s, q)
     out[O_PLAN_STATUS, c] = status
     out[O_PLAN_CURRENT, c] = status == PLAN_CURRENT
     out[O_PLAN_BROKEN, c] = status == PLAN_BROKEN
@@ -247,7 +253,7 @@ def until(holds, day):
 
 
 @compiled
-def write_contacts(account, s, p, out, c):
+def write_contacts(s, out, c):
     """Contact history by channel, opt-outs, and what can still be reached."""
     today = week = month = 0
     for i in range(N_CHANNELS):
@@ -264,22 +270,21 @@ def write_contacts(account, s, p, out, c):
     out[O_ATTEMPTS_30D, c] = month
     out[O_DISPUTED, c] = s[S_DISPUTES] > 0
     out[O_COMPLAINT_OPEN, c] = s[S_COMPLAINTS] > 0
-    out[O_USABLE_PHONE, c] = p.phones[account] > s[S_BAD_PHONES]
-    out[O_USABLE_EMAIL, c] = p.emails[account] > s[S_BAD_EMAILS]
-    out[O_USABLE_ADDRESS, c] = p.addresses[account] > s[S_BAD_ADDRESSES]
+    out[O_USABLE_PHONE, c] = s[S_PHONES] > s[S_BAD_PHONES]
+    out[O_USABLE_EMAIL, c] = s[S_EMAILS] > s[S_BAD_EMAILS]
+    out[O_USABLE_ADDRESS, c] = s[S_ADDRESSES] > s[S_BAD_ADDRESSES]
 
 
 @compiled
-def write_result(account, s, q, t, p, merged, out, c):
-    """All of `layout.OUT` for one account; a refused account keeps its status and nothing else."""
-    out[:, c] = 0
+def write_result(s, q, e, out, c):
+    """All of `layout.OUT` for one account; `out` holds zeros, and of a refused account only the status is written."""
     out[O_STATUS, c] = s[S_STATUS]
     if s[S_STATUS] != OK:
         return
-    write_money(s, q, t, out, c)
-    write_dates(s, q, t, merged, out, c)
-    write_commitments(s, q, t, out, c)
-    write_contacts(account, s, p, out, c)
+    write_money(s, q, out, c)
+    write_dates(s, q, e, out, c)
+    write_commitments(s, q, out, c)
+    write_contacts(s, out, c)
     out[O_PAID_FEE, c] = s[S_PAID_FEE]
     out[O_PAID_PENALTY, c] = s[S_PAID_PENALTY]
     out[O_PAID_INTEREST, c] = s[S_PAID_INTEREST]

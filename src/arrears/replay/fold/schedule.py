@@ -1,9 +1,11 @@
 """What the calendar brings: due dates, the end of grace, late fees, compounding (rules 5 to 11)."""
 
-from arrears.replay.jit import compiled
+from arrears.replay.jit import compiled, inlined
 from arrears.replay.layout import (
     BY_DEBT,
     DAILY,
+    E_PAUSE_FROM,
+    E_PAUSE_UNTIL,
     FAR,
     FROM_DUE,
     FROM_GRACE_END,
@@ -38,6 +40,7 @@ from arrears.replay.layout import (
     S_LATE_NEXT,
     S_NEXT,
     S_NOT_DUE_PRINCIPAL,
+    S_PAUSES,
     T_BY,
     T_LATE_AMOUNT,
     T_LATE_GRACE,
@@ -57,117 +60,117 @@ from .trace import write_line
 
 
 @compiled
-def grace_offset(t):
+def grace_offset(s):
     """Days from a due date to the day on which its penalty grace matters: its end is passed, or the nights begin."""
-    if t[T_PENALTY_GRACE] == 0:
+    if s[T_PENALTY_GRACE] == 0:
         return FAR
-    return t[T_PENALTY_GRACE] + (1 if t[T_PENALTY_FROM] == FROM_DUE else 0)
+    return s[T_PENALTY_GRACE] + (1 if s[T_PENALTY_FROM] == FROM_DUE else 0)
 
 
 @compiled
-def fall_due(k, day, s, q, t, lines):
+def fall_due(k, day, s, q, lines):
     """Item `k` falls due on `day`; with daily interest the interest accrued so far is billed with it (rule 6)."""
-    if t[T_METHOD] == DAILY:
-        billed = interest_open(s, t)
+    if s[T_METHOD] == DAILY:
+        billed = interest_open(s)
         q[Q_INTEREST, k] += billed
         s[S_INTEREST_BILLED] += billed
-    grace = t[T_PENALTY_GRACE]
+    grace = s[T_PENALTY_GRACE]
     q[Q_FALLEN, k] = 1
-    q[Q_LATENT, k] = 1 if grace > 0 and t[T_PENALTY_FROM] == FROM_DUE else 0
-    q[Q_PENALTY_FROM, k] = day + (grace if t[T_PENALTY_FROM] == FROM_GRACE_END else 0)
+    q[Q_LATENT, k] = 1 if grace > 0 and s[T_PENALTY_FROM] == FROM_DUE else 0
+    q[Q_PENALTY_FROM, k] = day + (grace if s[T_PENALTY_FROM] == FROM_GRACE_END else 0)
     s[S_DUE_FEE] += q[Q_SCHEDULED_FEE, k]
     s[S_DUE_INTEREST] += q[Q_INTEREST, k]
     s[S_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
     s[S_NOT_DUE_PRINCIPAL] -= q[Q_PRINCIPAL, k]
     s[S_NEXT] = k + 1
     s[S_CURRENT] = k
-    if lines.shape[0] > 0:
+    if lines is not None:
         write_line(
-            s, q, t, lines, L_FALLS_DUE, day, -1, k, unpaid(k, q),
+            s, q, lines, L_FALLS_DUE, day, -1, k, unpaid(k, q),
             q[Q_SCHEDULED_FEE, k], 0, q[Q_INTEREST, k], q[Q_PRINCIPAL, k],
         )  # fmt: skip
 
 
-@compiled
-def pass_grace(day, s, q, t, lines):
+@inlined
+def pass_grace(day, s, q, lines):
     """Items whose grace ended unpaid: the penalty of all their nights is charged; paid in time: it is dropped (rule 8)."""
-    offset = grace_offset(t)
+    offset = grace_offset(s)
     while s[S_GRACE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_GRACE_NEXT]] + offset <= day:
         k = s[S_GRACE_NEXT]
         s[S_GRACE_NEXT] += 1
-        if q[Q_LATENT, k] and penalty_base(k, q, t) > 0:
-            charge_latent(k, day, s, q, t, lines)
+        if q[Q_LATENT, k] and penalty_base(k, s, q) > 0:
+            charge_latent(k, day, s, q, lines)
         q[Q_LATENT, k] = 0
 
 
 @compiled
-def charge_latent(k, day, s, q, t, lines):
+def charge_latent(k, day, s, q, lines):
     """Move the penalty kept during grace into its running total."""
-    pool = 0 if t[T_BY] == BY_DEBT else k
-    before = payable_penalty(pool, q, t)
+    pool = 0 if s[T_BY] == BY_DEBT else k
+    before = payable_penalty(pool, s, q)
     part = q[Q_PENALTY_PART, pool] + q[Q_LATENT_PART, k]
-    divisor = penalty_divisor(t)
+    divisor = penalty_divisor(s)
     q[Q_PENALTY_WHOLE, pool] += q[Q_LATENT_WHOLE, k] + part // divisor
     q[Q_PENALTY_PART, pool] = part % divisor
-    if lines.shape[0] > 0:
-        amount = payable_penalty(pool, q, t) - before
-        write_line(s, q, t, lines, L_GRACE_PASSED, day, -1, k, amount, 0, amount, 0, 0)
+    if lines is not None:
+        amount = payable_penalty(pool, s, q) - before
+        write_line(s, q, lines, L_GRACE_PASSED, day, -1, k, amount, 0, amount, 0, 0)
 
 
-@compiled
-def charge_late_fees(day, s, q, t, pauses, lines):
+@inlined
+def charge_late_fees(day, s, q, e, lines):
     """The late fee of each item whose day has come (rule 11); a day that lies in a freeze brings none."""
-    while s[S_LATE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_LATE_NEXT]] + t[T_LATE_GRACE] + 1 <= day:
+    while s[S_LATE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_LATE_NEXT]] + s[T_LATE_GRACE] + 1 <= day:
         k = s[S_LATE_NEXT]
         s[S_LATE_NEXT] += 1
-        on = q[Q_DUE_ON, k] + t[T_LATE_GRACE] + 1
-        if on == day and unpaid(k, q) > t[T_TOLERANCE] and not frozen(day, s, pauses) & M_LATE_FEE:
-            fee = late_fee(k, q, t)
+        on = q[Q_DUE_ON, k] + s[T_LATE_GRACE] + 1
+        if on == day and unpaid(k, q) > s[T_TOLERANCE] and not frozen(day, s, e) & M_LATE_FEE:
+            fee = late_fee(k, s, q)
             q[Q_CHARGE, k] += fee
             s[S_DUE_FEE] += fee
-            if lines.shape[0] > 0 and fee > 0:
-                write_line(s, q, t, lines, L_LATE_FEE, day, -1, k, fee, fee, 0, 0, 0)
+            if lines is not None and fee > 0:
+                write_line(s, q, lines, L_LATE_FEE, day, -1, k, fee, fee, 0, 0, 0)
 
 
 @compiled
-def late_fee(k, q, t):
+def late_fee(k, s, q):
     """Flat amount plus percent of the item's unpaid interest and principal, at most the maximum; minor units."""
     base = q[Q_INTEREST, k] + q[Q_PRINCIPAL, k]
-    share = (base // 1_000_000) * t[T_LATE_PERCENT]
-    rest = (base % 1_000_000) * t[T_LATE_PERCENT]
-    fee = t[T_LATE_AMOUNT] + rounded(share + rest // 1_000_000, rest % 1_000_000, 1_000_000, t[T_ROUNDING])
-    return fee if t[T_LATE_MAX] == NONE or fee < t[T_LATE_MAX] else t[T_LATE_MAX]
+    share = (base // 1_000_000) * s[T_LATE_PERCENT]
+    rest = (base % 1_000_000) * s[T_LATE_PERCENT]
+    fee = s[T_LATE_AMOUNT] + rounded(share + rest // 1_000_000, rest % 1_000_000, 1_000_000, s[T_ROUNDING])
+    return fee if s[T_LATE_MAX] == NONE or fee < s[T_LATE_MAX] else s[T_LATE_MAX]
 
 
 @compiled
-def compound(day, s, q, t, lines):
+def compound(day, s, q, lines):
     """Payable penalty starts to carry penalty (rule 10)."""
     added = 0
-    for k in range(pools(s, t)):
-        payable = payable_penalty(k, q, t)
+    for k in range(pools(s)):
+        payable = payable_penalty(k, s, q)
         added += payable - q[Q_PENALTY_BASE, k]
         q[Q_PENALTY_BASE, k] = payable
     s[S_COMPOUND_STEP] += 1
     _, _, day_of_month = year_month_day(q[Q_DUE_ON, 1])
     s[S_COMPOUND_NEXT] = months_after(q[Q_DUE_ON, 1], s[S_COMPOUND_STEP], day_of_month)
-    if lines.shape[0] > 0 and added > 0:
-        write_line(s, q, t, lines, L_COMPOUNDED, day, -1, 0, added, 0, added, 0, 0)
+    if lines is not None and added > 0:
+        write_line(s, q, lines, L_COMPOUNDED, day, -1, 0, added, 0, added, 0, 0)
 
 
-@compiled
-def next_calendar_day(day, s, q, t, pauses, n_pauses):
+@inlined
+def next_calendar_day(day, s, q, e):
     """The next day after `day` on which the calendar alone changes something, or FAR."""
     following = FAR
     if s[S_NEXT] < s[S_HIGH]:
         following = min(following, q[Q_DUE_ON, s[S_NEXT]])
     if s[S_GRACE_NEXT] < s[S_NEXT]:
-        following = min(following, q[Q_DUE_ON, s[S_GRACE_NEXT]] + grace_offset(t))
-    if s[S_LATE_NEXT] < s[S_NEXT] and (t[T_LATE_AMOUNT] > 0 or t[T_LATE_PERCENT] > 0):
-        following = min(following, q[Q_DUE_ON, s[S_LATE_NEXT]] + t[T_LATE_GRACE] + 1)
+        following = min(following, q[Q_DUE_ON, s[S_GRACE_NEXT]] + grace_offset(s))
+    if s[S_LATE_NEXT] < s[S_NEXT] and (s[T_LATE_AMOUNT] > 0 or s[T_LATE_PERCENT] > 0):
+        following = min(following, q[Q_DUE_ON, s[S_LATE_NEXT]] + s[T_LATE_GRACE] + 1)
     following = min(following, s[S_COMPOUND_NEXT])
-    for i in range(n_pauses):
-        if pauses[0, i] - 1 > day:
-            following = min(following, pauses[0, i] - 1)
-        if pauses[1, i] > day:
-            following = min(following, pauses[1, i])
+    for i in range(s[S_PAUSES]):
+        if e[E_PAUSE_FROM, i] - 1 > day:
+            following = min(following, e[E_PAUSE_FROM, i] - 1)
+        if e[E_PAUSE_UNTIL, i] > day:
+            following = min(following, e[E_PAUSE_UNTIL, i])
     return max(following, day)

@@ -3,6 +3,14 @@
 from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     D_IN,
+    E_AMOUNT,
+    E_BY_ON,
+    E_CHANNEL,
+    E_DIRECTION,
+    E_KIND,
+    E_MASK,
+    E_ON,
+    E_OUTCOME,
     K_BANKRUPTCY,
     K_CEASE,
     K_COMPLAINT_CLOSED,
@@ -79,25 +87,25 @@ SMS, CALL, VOICEBOT, EMAIL, LETTER, VISIT = range(6)
 
 
 @compiled
-def note_contact(j, s, p):
+def note_contact(i, s, e):
     """A contact with the borrower: an attempt of ours, or the borrower coming forward; conversations either way."""
-    if p.mask[j] & M_OTHER_PARTY:
+    if e[E_MASK, i] & M_OTHER_PARTY:
         return
-    day = p.on[j]
+    day = e[E_ON, i]
     age = s[S_AS_ON] - day
-    if p.outcome[j] == O_CONVERSATION:
+    if e[E_OUTCOME, i] == O_CONVERSATION:
         s[S_LAST_CONVERSATION] = day
         s[S_CONVERSATIONS_TODAY] += age == 0
         s[S_CONVERSATIONS_7D] += age < 7
-    if p.outcome[j] == O_WRONG_NUMBER:
-        note_invalid(p.channel[j], s)
-    if p.direction[j] == D_IN:
+    if e[E_OUTCOME, i] == O_WRONG_NUMBER:
+        note_invalid(e[E_CHANNEL, i], s)
+    if e[E_DIRECTION, i] == D_IN:
         s[S_LAST_INBOUND] = day
         s[S_INBOUND_7D] += age < 7
         s[S_INBOUND_30D] += age < 30
         return
     s[S_LAST_ATTEMPT] = day
-    channel = p.channel[j]
+    channel = e[E_CHANNEL, i]
     if channel < 0:
         return
     s[S_LAST_BY_CHANNEL + channel] = day
@@ -118,14 +126,14 @@ def note_invalid(channel, s):
 
 
 @compiled
-def note_promise(day, amount, by, s, t):
+def note_promise(day, amount, by, s):
     """A promise to pay; one made while another is open takes its place (rule 25)."""
     settle_promise(day, s)
     s[S_PROMISE_OPEN] = 1
     s[S_PROMISE_AMOUNT] = amount
     s[S_PROMISE_BY] = by
     s[S_PROMISE_GOT] = s[S_DAY_PAID] if s[S_DAY_PAID_ON] == day else 0
-    keep_promise(s, t)
+    keep_promise(s)
 
 
 @compiled
@@ -137,21 +145,21 @@ def settle_promise(day, s):
 
 
 @compiled
-def keep_promise(s, t):
+def keep_promise(s):
     """A promise that what has come in reaches is kept."""
-    if s[S_PROMISE_OPEN] and s[S_PROMISE_GOT] >= s[S_PROMISE_AMOUNT] - t[T_TOLERANCE]:
+    if s[S_PROMISE_OPEN] and s[S_PROMISE_GOT] >= s[S_PROMISE_AMOUNT] - s[T_TOLERANCE]:
         s[S_PROMISE_OPEN] = 0
         s[S_KEPT] += 1
 
 
 @compiled
-def note_payment(day, amount, s, t):
+def note_payment(day, amount, s):
     """A payment counts for the open promise."""
     settle_promise(day, s)
     s[S_DAY_PAID] = amount + (s[S_DAY_PAID] if s[S_DAY_PAID_ON] == day else 0)
     s[S_DAY_PAID_ON] = day
     s[S_PROMISE_GOT] += amount
-    keep_promise(s, t)
+    keep_promise(s)
 
 
 @compiled
@@ -220,20 +228,20 @@ def note_person(kind, s):
 
 
 @compiled
-def note(j, s, t, p):
-    """Any event that moves no money."""
-    kind = p.kind[j]
+def note(i, s, e):
+    """Any event that moves no money: event `i` of those that count."""
+    kind = e[E_KIND, i]
     if kind == K_CONTACT:
-        note_contact(j, s, p)
+        note_contact(i, s, e)
     elif kind == K_PROMISE:
-        if p.amount[j] != NONE and p.by_on[j] != NONE:
-            note_promise(p.on[j], p.amount[j], p.by_on[j], s, t)
+        if e[E_AMOUNT, i] != NONE and e[E_BY_ON, i] != NONE:
+            note_promise(e[E_ON, i], e[E_AMOUNT, i], e[E_BY_ON, i], s)
     elif kind == K_OPT_OUT or kind == K_CONSENT:
-        note_choice(kind, p.channel[j], s)
+        note_choice(kind, e[E_CHANNEL, i], s)
     elif kind == K_HARDSHIP_REQUESTED or kind == K_HARDSHIP_GRANTED or kind == K_HARDSHIP_REFUSED:
         note_hardship(kind, s)
     elif kind == K_CONTACT_INVALID:
-        note_invalid(p.channel[j], s)
+        note_invalid(e[E_CHANNEL, i], s)
     elif kind >= K_SUIT_FILED:
         note_legal(kind, s)
     else:

@@ -32,31 +32,31 @@ from .amounts import due_penalty, interest_open, tail
 
 
 @compiled
-def due_total(s, q, t):
+def due_total(s, q):
     """Everything due: fees, payable penalty, interest (with the tail), principal."""
-    return s[S_DUE_FEE] + due_penalty(s, q, t) + s[S_DUE_INTEREST] + tail(s, t) + s[S_DUE_PRINCIPAL]
+    return s[S_DUE_FEE] + due_penalty(s, q) + s[S_DUE_INTEREST] + tail(s) + s[S_DUE_PRINCIPAL]
 
 
 @compiled
-def owed(s, q, t):
+def owed(s, q):
     """What would settle the account at this moment: due, not yet due principal, accrued interest, less credit."""
-    total = due_total(s, q, t) + s[S_NOT_DUE_PRINCIPAL] - s[S_CREDIT]
+    total = due_total(s, q) + s[S_NOT_DUE_PRINCIPAL] - s[S_CREDIT]
     if s[S_NEXT] < s[S_HIGH]:
-        total += interest_open(s, t)
+        total += interest_open(s)
     return total if total > 0 else 0
 
 
 @compiled
-def close_line(s, q, t, lines):
+def close_line(s, q, lines):
     """Fill in what stands after the newest line."""
     n = s[S_LINES] - 1
-    lines[n, X_BALANCE] = due_total(s, q, t)
-    lines[n, X_OWED] = owed(s, q, t)
+    lines[n, X_BALANCE] = due_total(s, q)
+    lines[n, X_OWED] = owed(s, q)
     lines[n, X_CREDIT] = s[S_CREDIT]
 
 
 @compiled
-def write_line(s, q, t, lines, code, on, event, item, amount, fee, penalty, interest, principal):
+def write_line(s, q, lines, code, on, event, item, amount, fee, penalty, interest, principal):
     """Append a line: what happened on `on`, its amount, and what it went to or came from by category."""
     n = s[S_LINES]
     if n >= lines.shape[0]:
@@ -71,11 +71,11 @@ def write_line(s, q, t, lines, code, on, event, item, amount, fee, penalty, inte
     lines[n, X_PRINCIPAL] = principal
     lines[n, X_ITEM] = item
     lines[n, X_EVENT] = event
-    close_line(s, q, t, lines)
+    close_line(s, q, lines)
 
 
 @compiled
-def write_accrual(s, q, t, lines, code, start, end, base, amount):
+def write_accrual(s, q, lines, code, start, end, base, amount):
     """A line for interest of the nights from `start` to `end` on `base`; it continues the last line where nothing changed."""
     n = s[S_LINES]
     if n >= lines.shape[0] or base == 0:
@@ -95,4 +95,4 @@ def write_accrual(s, q, t, lines, code, start, end, base, amount):
         lines[n, X_PENALTY] += amount
     else:
         lines[n, X_INTEREST] += amount
-    close_line(s, q, t, lines)
+    close_line(s, q, lines)

@@ -1,0 +1,156 @@
+"""What is told of one account, out of the arrays of the book into the fold's own."""
+
+from arrears.replay.jit import compiled
+from arrears.replay.layout import (
+    A_ADDRESSES,
+    A_AS_ON,
+    A_CUT_AT,
+    A_EMAILS,
+    A_OPENED_ON,
+    A_PENALTY_RATE,
+    A_PHONES,
+    A_RATE,
+    A_TERMS,
+    E_AT,
+    E_PLACE,
+    E_PLAN_PLACE,
+    E_RECORDED_AT,
+    E_STRUCK,
+    FAR,
+    I_DUE_ON,
+    I_FEE,
+    I_INTEREST,
+    I_PRINCIPAL,
+    N_CHANNELS,
+    N_P,
+    N_Q,
+    N_S,
+    N_TOLD,
+    NONE,
+    Q_DUE_ON,
+    Q_FALLEN,
+    Q_INTEREST,
+    Q_PRINCIPAL,
+    Q_SCHEDULED_FEE,
+    S_ADDRESSES,
+    S_AS_ON,
+    S_CHARGED_OFF_ON,
+    S_COMPOUND_NEXT,
+    S_COMPOUND_STEP,
+    S_DAY,
+    S_DAY_PAID_ON,
+    S_EMAILS,
+    S_EVENTS,
+    S_GRACE_NEXT,
+    S_HIGH,
+    S_ITEMS,
+    S_LAST_ATTEMPT,
+    S_LAST_BY_CHANNEL,
+    S_LAST_CONVERSATION,
+    S_LAST_INBOUND,
+    S_LAST_PAYMENT_ON,
+    S_LATE_NEXT,
+    S_LOW,
+    S_NEXT,
+    S_NOT_DUE_PRINCIPAL,
+    S_OLDEST,
+    S_OPEN,
+    S_PHONES,
+    S_PLAN_ROWS,
+    S_SCHEDULE_FROM,
+    T_COMPOUND,
+    T_PENALTY_RATE,
+    T_RATE,
+)  # fmt: skip
+
+from .days import months_after, year_month_day
+
+
+@compiled
+def load(account, known_at, p, s, q, e):
+    """Everything told of the account, as it stands when the loan is opened: nothing after this reads the book."""
+    load_terms(account, p, s)
+    load_account(account, p, s)
+    load_instalments(account, p, s, q)
+    load_events(account, known_at, p, s, e)
+    load_plans(account, p, s, e)
+    if s[T_COMPOUND] and s[S_ITEMS] > 1:
+        s[S_COMPOUND_STEP] = 1
+        _, _, day_of_month = year_month_day(q[Q_DUE_ON, 1])
+        s[S_COMPOUND_NEXT] = months_after(q[Q_DUE_ON, 1], 1, day_of_month)
+
+
+@compiled
+def load_terms(account, p, s):
+    """The terms of the account, with its own rates where it has them."""
+    version = p.accounts[A_TERMS, account]
+    for i in range(p.terms_table.shape[1]):
+        s[N_S + i] = p.terms_table[version, i]
+    if p.accounts[A_RATE, account] != NONE:
+        s[T_RATE] = p.accounts[A_RATE, account]
+    if p.accounts[A_PENALTY_RATE, account] != NONE:
+        s[T_PENALTY_RATE] = p.accounts[A_PENALTY_RATE, account]
+
+
+@compiled
+def load_account(account, p, s):
+    """A state in which nothing has happened yet."""
+    for i in range(N_S):
+        s[i] = 0
+    s[S_DAY] = s[S_SCHEDULE_FROM] = p.accounts[A_OPENED_ON, account]
+    s[S_AS_ON] = p.accounts[A_AS_ON, account]
+    s[S_PHONES] = p.accounts[A_PHONES, account]
+    s[S_EMAILS] = p.accounts[A_EMAILS, account]
+    s[S_ADDRESSES] = p.accounts[A_ADDRESSES, account]
+    s[S_COMPOUND_NEXT] = FAR
+    for i in range(N_CHANNELS):
+        s[S_LAST_BY_CHANNEL + i] = NONE
+    s[S_LAST_CONVERSATION] = s[S_LAST_INBOUND] = s[S_LAST_ATTEMPT] = NONE
+    s[S_LAST_PAYMENT_ON] = s[S_CHARGED_OFF_ON] = s[S_DAY_PAID_ON] = NONE
+
+
+@compiled
+def load_instalments(account, p, s, q):
+    """The instalments as items; item 0 is the time before the first."""
+    first = p.instalments_at[account]
+    n = p.instalments_at[account + 1] - first
+    for row in range(N_Q):
+        for k in range(n + 1):
+            q[row, k] = 0
+    q[Q_FALLEN, 0] = 1
+    q[Q_DUE_ON, 0] = s[S_DAY]
+    for k in range(1, n + 1):
+        told = first + k - 1
+        q[Q_DUE_ON, k] = p.instalments[I_DUE_ON, told]
+        q[Q_SCHEDULED_FEE, k] = p.instalments[I_FEE, told]
+        q[Q_INTEREST, k] = p.instalments[I_INTEREST, told]
+        q[Q_PRINCIPAL, k] = p.instalments[I_PRINCIPAL, told]
+        s[S_NOT_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
+    s[S_ITEMS] = s[S_HIGH] = n + 1
+    s[S_LOW] = s[S_NEXT] = s[S_OLDEST] = s[S_OPEN] = s[S_GRACE_NEXT] = s[S_LATE_NEXT] = 1
+
+
+@compiled
+def load_events(account, known_at, p, s, e):
+    """The events that count: they had happened by as_of and were known by `known_at` (rule 2)."""
+    first = p.events_at[account]
+    n = 0
+    for j in range(first, p.events_at[account + 1]):
+        if p.events[E_AT, j] <= p.accounts[A_CUT_AT, account] and p.events[E_RECORDED_AT, j] <= known_at:
+            for row in range(N_TOLD):
+                e[row, n] = p.events[row, j]
+            e[E_PLACE, n] = j - first
+            e[E_STRUCK, n] = 0
+            n += 1
+    s[S_EVENTS] = n
+
+
+@compiled
+def load_plans(account, p, s, e):
+    """The rows of the account's plans."""
+    first = p.plans_at[account]
+    n = p.plans_at[account + 1] - first
+    for i in range(n):
+        for row in range(N_P):
+            e[E_PLAN_PLACE + row, i] = p.plans[row, first + i]
+    s[S_PLAN_ROWS] = n
