@@ -1,20 +1,43 @@
-"""The law room: clauses as data, the guard for one contact and for a night, and the worked examples."""
+"""The law room: clauses as data, the guard for one contact and for a night, periods and money limits, and the worked examples."""
 
-from arrears.law.clauses import Clause, Pack, load_pack, packs
+from arrears.law.calendars import Calendar, load_calendar
+from arrears.law.clauses import Clause, read_clauses
+from arrears.law.days import Day, day_of, on_day
 from arrears.law.examples import run_examples
-from arrears.law.guard import Contact, Question, Verdict, contacts_of, may
-from arrears.law.windows import windows
+from arrears.law.guard import Policy, Verdict, may, may_together
+from arrears.law.history import Event, History, history_of
+from arrears.law.money_limits import Charges, allocation, caps, class_of
+from arrears.law.packs import Pack, Stack, load_house, load_pack, packs, stack, stack_of
+from arrears.law.periods import ends_on
+from arrears.law.questions import Question
 
 __all__ = [
+    "Calendar",
+    "Charges",
     "Clause",
-    "Contact",
+    "Day",
+    "Event",
+    "History",
     "Pack",
+    "Policy",
     "Question",
+    "Stack",
     "Verdict",
-    "contacts_of",
+    "allocation",
+    "caps",
+    "class_of",
+    "day_of",
+    "ends_on",
+    "history_of",
+    "load_calendar",
+    "load_house",
     "load_pack",
     "may",
+    "may_together",
+    "on_day",
     "packs",
+    "read_clauses",
     "run_examples",
-    "windows",
+    "stack",
+    "stack_of",
 ]

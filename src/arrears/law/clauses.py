@@ -1,48 +1,38 @@
-"""Clauses: dated, cited rules of law as data, and the packs that hold them.
+"""Clauses: dated, cited rules of law as data.
 
-A pack is a folder of YAML files. Every clause says what it demands in our words, names its source, the days on which it is in
-force, whom it binds and how it was confirmed, and carries worked examples that `arrears test` runs.
+Every clause says what it demands in our words, names its source, the days on which it is in force, whom it binds and how it was
+confirmed, and carries worked examples that `arrears test` runs. `clause_kinds` has what each kind says beyond that.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
-from functools import cache
-from importlib import resources
+from datetime import date
 from typing import Any
 
-import polars as pl
+from arrears.facts.fields import Fields
+from arrears.facts.schema import ACTS, BINDS, CHANNELS, LENDER_KINDS, PURPOSES, ROLES
+from arrears.facts.yaml_text import Document
+from arrears.law import clause_kinds as kinds
+from arrears.law.kind_readers import KindReader, channels_of, roles_of
 
-from arrears.calendar import BUSINESS_ZONES
-from arrears.errors import refuse
-from arrears.facts.schema import CHANNELS
-from arrears.facts.yaml_text import Document, parse_yaml
-
-KINDS = ("hours", "limit", "forbid", "require")
-FORCES = ("statute", "regulation", "standard", "self_regulation", "house")
+FORCES = ("statute", "regulation", "presumption", "standard", "guideline", "self_regulation", "house", "proposal")
 CONFIRMED = ("read", "secondary", "false")
-KEYS = ("id", "kind", "says", "source", "in_force", "binds", "channels", "force", "confirmed", "open", "limit", "when",
-        "require", "examples")  # fmt: skip
-#: Columns of a question beside those of the standing.
-QUESTION_COLUMNS = {"role": pl.String, "purpose": pl.String, "channel": pl.String}
+HEADER = ("id", "kind", "says", "source", "in_force", "binds", "lenders", "products", "except_products", "regions",
+          "acts", "channels", "roles", "purposes", "except_purposes", "force", "confirmed", "on", "examples")  # fmt: skip
+NEEDED = ("id", "kind", "says", "source", "in_force", "binds", "force", "confirmed", "examples")
 EXAMPLES_AT_LEAST = 3
-
-
-@dataclass(frozen=True)
-class Limit:
-    """At most `most` contacts with one of `outcomes` on `channels` in a calendar day, per borrower or per number."""
-
-    most: int
-    per: str
-    channels: tuple[str, ...]
-    outcomes: tuple[str, ...]
+_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause. `open` is the lawful part of the day in the borrower's own zone; `when` a condition that forbids."""
+    """One clause. A None among lenders, products, regions, channels, roles, purposes means all.
+
+    `note`: what is to be known about the source, such as a date of force that is not confirmed.
+    """
 
     id: str
     kind: str
@@ -52,23 +42,44 @@ class Clause:
     from_on: date
     until_on: date | None
     binds: tuple[str, ...]
-    channels: tuple[str, ...]
+    lenders: frozenset[str] | None
+    products: frozenset[str] | None
+    except_products: frozenset[str]
+    regions: frozenset[str] | None
+    acts: frozenset[str]
+    channels: frozenset[str] | None
+    roles: frozenset[str] | None
+    purposes: frozenset[str] | None
+    except_purposes: frozenset[str]
     force: str
     confirmed: str
-    open: tuple[time, time] | None
-    limit: Limit | None
-    when: pl.Expr | None
-    require: Mapping[str, Any]
+    on: bool
+    rule: kinds.Rule
     examples: tuple[Mapping[str, Any], ...]
-    place: str
+    file: str
+    line: int
+    lines: tuple[int, ...]
+    pack: str = ""
+    note: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.pack, self.id))
 
     def in_force(self, day: date) -> bool:
         """Whether the clause is in force on `day`."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
-    def applies(self, channel: str, day: date, binds: str) -> bool:
-        """Whether the clause speaks of a contact on `channel` on `day` by `binds` (lender or agency)."""
-        return self.in_force(day) and channel in self.channels and binds in self.binds and self.confirmed != "false"
+    def speaks_to(self, lender_kind: str | None, product: str | None, region: str | None) -> bool:
+        """Whether the clause speaks to that kind of lender, product and region.
+
+        A lender kind or region that is not known is taken as one the clause speaks to: the guard fails closed.
+        """
+        return (
+            (self.lenders is None or lender_kind is None or lender_kind in self.lenders)
+            and (self.products is None or product in self.products)
+            and product not in self.except_products
+            and (self.regions is None or region is None or region in self.regions)
+        )
 
     @property
     def source(self) -> str:
@@ -77,66 +88,29 @@ class Clause:
 
     def as_json(self, language: str) -> dict[str, Any]:
         """The clause as `arrears may` returns it."""
+        until = self.until_on.isoformat() if self.until_on else None
         return {
-            "id": self.id,
-            "source": self.source,
-            "text": self.says["zh" if language == "zh-CN" else "en"],
-            "in_force": {
-                "from": self.from_on.isoformat(),
-                "until": self.until_on.isoformat() if self.until_on else None,
-            },
-            "force": self.force,
+            "id": self.id, "source": self.source, "text": self.says["zh" if language == "zh-CN" else "en"],
+            "in_force": {"from": self.from_on.isoformat(), "until": until}, "force": self.force,
             "confirmed": self.confirmed,
-        }
+        }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Pack:
-    """The clauses of one law; `zone` is where its calendar days are counted."""
-
-    name: str
-    zone: str
-    clauses: tuple[Clause, ...]
-
-    def clause(self, clause_id: str) -> Clause:
-        """The clause of that id. KeyError if there is none."""
-        for clause in self.clauses:
-            if clause.id == clause_id:
-                return clause
-        raise KeyError(clause_id)
-
-
-def packs() -> tuple[str, ...]:
-    """Names of the packs that come with arrears."""
-    folder = resources.files("arrears.law").joinpath("packs")
-    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir()))
-
-
-@cache
-def load_pack(name: str) -> Pack:
-    """The pack of a law. Refusal if there is none, or with every fault of its files."""
-    if name not in packs():
-        raise refuse(
-            "no_pack", "there is no law pack for this law yet", value=name, todo="known: " + ", ".join(packs())
-        )
-    folder = resources.files("arrears.law").joinpath("packs", name)
-    clauses: list[Clause] = []
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".yaml"):
-            clauses += read_clauses(parse_yaml(entry.read_text("utf-8"), f"packs/{name}/{entry.name}"))
-    return Pack(name, BUSINESS_ZONES[name], tuple(clauses))
-
-
-def read_clauses(document: Document) -> list[Clause]:
-    """The clauses of one document. Refusal with every fault found."""
-    top = document.value if isinstance(document.value, dict) else {}
-    if not isinstance(top.get("clauses"), list):
-        document.fault("form", "clauses", "is not a list of clauses")
-    found = [
-        clause
-        for index, part in enumerate(top.get("clauses") or [])
-        if (clause := _ClauseReader(document, f"clauses[{index}]", part).clause()) is not None
-    ]
+def read_clauses(document: Document, pack: str = "", house: bool = False) -> list[Clause]:
+    """The clauses of one document. Refusal with every fault found. `house`: only the force `house` may stand there."""
+    fields = Fields(document)
+    top = fields.mapping("", document.value) or {}
+    fields.known_keys("", top, ("clauses",))
+    found = []
+    for index, part in enumerate(fields.listed("clauses", top.get("clauses"))):
+        path = f"clauses[{index}]"
+        if fields.mapping(path, part) is not None:
+            clause = _ClauseReader(document, path, part, pack).clause()
+            found += [clause] if clause is not None else []
+            if house and part.get("force") != "house":
+                fields.fault("unknown_value", f"{path}.force", "of a house's own clause is `house`", part.get("force"))
+    if "clauses" not in top:
+        fields.missing("clauses")
     document.raise_findings()
     return found
 
@@ -144,97 +118,112 @@ def read_clauses(document: Document) -> list[Clause]:
 class _ClauseReader:
     """Reads one clause and keeps every fault."""
 
-    def __init__(self, document: Document, path: str, part: Any) -> None:
-        self.doc, self.path = document, path
-        self.part: dict[str, Any] = part if isinstance(part, dict) else {}
+    def __init__(self, document: Document, path: str, part: Mapping[str, Any], pack: str) -> None:
+        self.fields, self.lines, self.file = Fields(document), document.lines, document.file
+        self.path, self.part, self.pack = path, part, pack
 
-    def fault(self, name: str, what: str, value: object = "", todo: str = "") -> None:
-        self.doc.fault("clause", f"{self.path}.{name}", what, value, todo)
+    def at(self, name: str) -> str:
+        return f"{self.path}.{name}"
 
     def clause(self) -> Clause | None:
-        part = self.part
-        for key in part:
-            if key not in KEYS:
-                self.fault(key, "is not known", todo="known: " + ", ".join(KEYS))
-        for key in ("id", "kind", "says", "source", "in_force", "binds", "force", "confirmed", "examples"):
-            if not part.get(key):
-                self.fault(key, "is missing: a clause without it does not go in")
-                return None
-        self.one_of("kind", part["kind"], KINDS)
-        self.one_of("force", part["force"], FORCES)
-        confirmed = "false" if part["confirmed"] is False else str(part["confirmed"])
-        self.one_of("confirmed", confirmed, CONFIRMED)
-        if len(part["examples"]) < EXAMPLES_AT_LEAST:
-            self.fault("examples", f"are fewer than {EXAMPLES_AT_LEAST}")
-        if not (part["says"].get("zh") and part["says"].get("en")):
-            self.fault("says", "needs zh and en")
-        in_force = part["in_force"]
+        missing = [name for name in NEEDED if self.part.get(name) in (None, "", [], {})]
+        if self.part.get("confirmed") is False:
+            missing = [name for name in missing if name != "confirmed"]
+        for name in missing:
+            self.fields.missing(self.at(name), "a clause without it does not go in")
+        kind = self.fields.optional(self.at("kind"), self.part.get("kind"), kinds.KINDS)
+        if missing or kind is None:
+            return None
+        self.fields.known_keys(self.path, self.part, (*HEADER, kind))
+        if kind == "wording":
+            self.fields.fault("form", self.at("kind"), "stands in wording.yaml, which has a form of its own")
+            return None
+        rule = self.rule(kind)
+        return None if rule is None else self.made(kind, rule)
+
+    def rule(self, kind: str) -> kinds.Rule | None:
+        part = self.fields.mapping(self.at(kind), self.part.get(kind))
+        return None if part is None else KindReader(self.fields, self.at(kind), part).rule(kind)
+
+    def made(self, kind: str, rule: kinds.Rule) -> Clause:
+        part, source, in_force = self.part, self.mapping("source"), self.mapping("in_force")
+        self.fields.known_keys(self.at("source"), source, ("instrument", "article", "note"))
+        self.fields.known_keys(self.at("in_force"), in_force, ("from", "until"))
+        confirmed = self.confirmed()
+        force = self.fields.choice(self.at("force"), part["force"], FORCES) or "proposal"
+        from_on, until_on = self.in_force(in_force)
         return Clause(
-            id=str(part["id"]), kind=str(part["kind"]), says=part["says"],
-            instrument=str(part["source"].get("instrument", "")), article=str(part["source"].get("article", "")),
-            from_on=self.day("in_force.from", in_force.get("from")) or date.max,
-            until_on=self.day("in_force.until", in_force.get("until")),
-            binds=tuple(part["binds"]), channels=self.channels("channels", part.get("channels", list(CHANNELS))),
-            force=str(part["force"]), confirmed=confirmed, open=self.open(), limit=self.limit(), when=self.when(),
-            require=part.get("require") or {}, examples=tuple(part["examples"]),
-            place=f"{self.doc.file}:{self.doc.lines.get(self.path, 1)}",
+            id=self.id(), kind=kind, says=self.says(), instrument=self.text("source.instrument", source, "instrument"),
+            article=self.text("source.article", source, "article"), from_on=from_on, until_on=until_on,
+            binds=tuple(self.fields.choices(self.at("binds"), part["binds"], BINDS)), lenders=self.words("lenders", LENDER_KINDS),
+            products=self.texts("products"),
+            except_products=self.texts("except_products") or frozenset(), regions=self.texts("regions"),
+            acts=self.words("acts", ACTS) or frozenset({"contact"}),
+            channels=self.words("channels", CHANNELS, channels_of(kind)),
+            roles=self.words("roles", ROLES, roles_of(kind)), purposes=self.words("purposes", PURPOSES),
+            except_purposes=self.words("except_purposes", PURPOSES) or frozenset(), force=force, confirmed=confirmed,
+            on=self.on(confirmed != "false" and force != "proposal"), rule=rule, examples=self.examples(),
+            file=self.file, line=self.lines.get(self.path, 1),
+            lines=tuple(self.lines.get(f"{self.at('examples')}[{i}]", 1) for i in range(len(part["examples"]))),
+            pack=self.pack, note=str(source.get("note") or ""),
         )  # fmt: skip
 
-    def one_of(self, name: str, value: Any, allowed: tuple[str, ...]) -> None:
-        if value not in allowed:
-            self.fault(name, "is not one of " + ", ".join(allowed), value)
+    def id(self) -> str:
+        """The id: capitals, digits and hyphens, begun by the pack's name (US-MA-… in us-ma)."""
+        found, prefix = str(self.part["id"]), f"{self.pack.upper()}-" if self.pack else ""
+        if not _ID.fullmatch(found) or not found.startswith(prefix):
+            what = f"is not an id such as {prefix or 'HOUSE-'}HRS-1"
+            self.fields.fault(
+                "form", self.at("id"), what, found, "capitals, digits and hyphens, begun by the pack's name"
+            )
+        return found
 
-    def channels(self, name: str, value: Any) -> tuple[str, ...]:
-        for channel in value:
-            self.one_of(name, channel, CHANNELS)
-        return tuple(value)
+    def in_force(self, part: Mapping[str, Any]) -> tuple[date, date | None]:
+        first = self.fields.day(self.at("in_force.from"), part.get("from"), required=True)
+        last = self.fields.day(self.at("in_force.until"), part.get("until"))
+        if first and last and last < first:
+            self.fields.fault("dates", self.at("in_force.until"), "is before the first day in force", last)
+        return first or date.max, last
 
-    def day(self, name: str, value: Any) -> date | None:
-        if value is None:
-            return None
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            self.fault(name, "is not a date", value)
-            return None
+    def confirmed(self) -> str:
+        value = "false" if self.part["confirmed"] is False else self.part["confirmed"]
+        return self.fields.choice(self.at("confirmed"), value, CONFIRMED) or "false"
 
-    def open(self) -> tuple[time, time] | None:
-        if self.part["kind"] != "hours":
-            return None
-        hours = self.part.get("open") or {}
-        try:
-            begins, ends = (time.fromisoformat(str(hours.get(name))) for name in ("from", "until"))
-        except ValueError:
-            self.fault("open", 'is not {from: "HH:MM", until: "HH:MM"}')
-            return None
-        if begins >= ends:
-            self.fault("open", "ends before it begins")
-        return begins, ends
+    def on(self, default: bool) -> bool:
+        return self.fields.flag(self.at("on"), self.part["on"]) if "on" in self.part else default
 
-    def limit(self) -> Limit | None:
-        if self.part["kind"] != "limit":
-            return None
-        limit = self.part.get("limit") or {}
-        self.one_of("limit.per", limit.get("per"), ("borrower", "number"))
-        self.one_of("limit.window", limit.get("window"), ("day",))
-        if not str(limit.get("most", "")).isdigit():
-            self.fault("limit.most", "is not a number", limit.get("most"))
-            return None
-        channels = self.channels("limit.channels", limit.get("channels") or ())
-        return Limit(int(limit["most"]), str(limit.get("per")), channels, tuple(limit.get("outcomes") or ()))
+    def says(self) -> Mapping[str, str]:
+        said = self.mapping("says")
+        self.fields.known_keys(self.at("says"), said, ("zh", "en"))
+        return {tongue: self.text(f"says.{tongue}", said, tongue) for tongue in ("zh", "en")}
 
-    def when(self) -> pl.Expr | None:
-        if self.part["kind"] != "forbid":
-            return None
-        from arrears.replay.columns import columns
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        return self.fields.mapping(self.at(name), self.part.get(name)) or {}
 
-        sql = str(self.part.get("when"))
-        try:
-            expression = pl.sql_expr(sql)
-            unknown = set(expression.meta.root_names()) - set(columns()) - set(QUESTION_COLUMNS)
-        except Exception as error:
-            self.fault("when", f"is not an SQL condition: {str(error).splitlines()[0]}", sql)
-            return None
-        if unknown:
-            self.fault("when", "names no column", ", ".join(sorted(unknown)))
-        return expression.fill_null(False)
+    def text(self, path: str, part: Mapping[str, Any], name: str) -> str:
+        found = self.fields.text(self.at(path), part.get(name))
+        if not found:
+            self.fields.missing(self.at(path))
+        return found or ""
+
+    def words(
+        self, name: str, allowed: tuple[str, ...], default: tuple[str, ...] | None = None
+    ) -> frozenset[str] | None:
+        if name not in self.part:
+            return None if default is None else frozenset(default)
+        return frozenset(self.fields.choices(self.at(name), self.part[name], allowed))
+
+    def texts(self, name: str) -> frozenset[str] | None:
+        return frozenset(self.fields.texts(self.at(name), self.part[name])) if name in self.part else None
+
+    def examples(self) -> tuple[Mapping[str, Any], ...]:
+        path = self.at("examples")
+        found = [
+            self.fields.mapping(f"{path}[{index}]", part)
+            for index, part in enumerate(self.fields.listed(path, self.part["examples"]))
+        ]
+        if len(found) < EXAMPLES_AT_LEAST:
+            self.fields.fault(
+                "form", path, f"are fewer than {EXAMPLES_AT_LEAST}", todo="show both sides of each boundary"
+            )
+        return tuple(part for part in found if part is not None)

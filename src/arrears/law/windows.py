@@ -1,109 +1,186 @@
-"""The guard for a whole night: for each planned contact the lawful window of the next day, and the clauses behind it.
+"""The guard for a whole night: for every account of a part, whether a channel is lawful on the next day, and from when until when.
 
-A night plans contacts for one day on which none was made yet, so limits by calendar day leave room for the first contact; the
-guard is asked again before each one leaves. What depends on the account (conditions) is computed in columns; what depends only on
-channel, zone and day is computed once for each pair.
+Three steps give the same answer as `may`, account by account. Accounts that are alike (law, region, zones, kind of lender, product) share
+the hours of the day: they are asked once. What depends on the account (conditions, counts, waits) is computed in columns. The few accounts
+whose history has what columns do not tell (a consent, an inconvenient hour, an unanswered message of theirs) are asked one by one.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from functools import reduce
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache, reduce
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from arrears import money
 from arrears.calendar import BUSINESS_ZONES
-from arrears.law.clauses import Clause, load_pack, packs
+from arrears.law.clause_kinds import Forbid
+from arrears.law.conditions import QUESTION_COLUMNS, is_history
+from arrears.law.days import day_of
+from arrears.law.groups import Group, conditions_of, group_of
+from arrears.law.guard import EVERYTHING, Policy
+from arrears.law.packs import load_pack, packs
+from arrears.law.part_columns import Flags, account_clause_flags, hard_accounts
+from arrears.law.part_events import PartEvents
+from arrears.replay.columns import MONEY
 
-VERDICTS = ("allowed", "never", "no_pack")
+VERDICTS = ("allowed", "wait", "never", "no_pack")
+GROUPED = ("law", "region", "zones", "lender_kind", "product")
+RESULT: dict[str, Any] = {
+    "verdict": pl.Enum(VERDICTS), "not_before": pl.Datetime("us", "UTC"), "not_after": pl.Datetime("us", "UTC"),
+    "clauses": pl.String,
+}  # fmt: skip#: What a contact planned in the night is, beside its channel and who asks.
+PLANNED = {"role": "borrower", "purpose": "collection", "act": "contact", "place": None, "number": None, "medium": None}
 
 
+@cache
 def columns_read() -> frozenset[str]:
     """Columns of replay that the conditions of all packs read."""
-    named: set[str] = set()
+    named = {"currency"}
     for name in packs():
         for clause in load_pack(name).clauses:
-            if clause.when is not None:
-                named.update(clause.when.meta.root_names())
-    return frozenset(named - {"role", "purpose", "channel"})
+            for condition in conditions_of(clause):
+                named.update(name for name in condition.names if not is_history(name))
+            if isinstance(clause.rule, Forbid) and clause.rule.until is not None:
+                named.add(clause.rule.until)
+    return frozenset(named - set(QUESTION_COLUMNS)) | {"product", "law"}
 
 
-def windows(frame: pl.DataFrame, on: date, binds: str = "lender", decided: bool = False) -> pl.DataFrame:
-    """Verdict and window for each row of `frame` (columns law, channel, time_zone and those of `columns_read`).
+def windows(
+    frame: pl.DataFrame, part: PartEvents, on: date, channel: str, binds: str = "lender",
+    policy: Policy = EVERYTHING, house: Sequence[Path] = (),
+) -> pl.DataFrame:  # fmt: skip
+    """Verdict and window for each row of `frame`: a contact on `channel` with the borrower, for collection, on the day `on`.
 
-    Gives `verdict` (allowed, never, no_pack), `not_before` and `not_after` (UTC, null unless allowed; the window ends
-    before `not_after`), and `clauses` (ids: those that forbid, else those that shape the window or demand something).
-    Contacts are with the borrower, for collection. Rows without a channel get nulls. `decided`: the conditions were heard before.
+    `frame` has `account_ix` (the account's number in the part), `law` and the columns of `columns_read`, money in minor units.
+    Gives `verdict`: `allowed` (from `not_before` until before `not_after`, UTC), `wait` (on a later day), `never`, `no_pack`; and
+    `clauses`, ids of those that decide, or of an allowed contact those that shape its window or demand something.
     """
-    keyed = frame.with_columns(
-        pl.lit("borrower").alias("role"),
-        pl.lit("collection").alias("purpose"),
-        pl.col("law").cast(pl.String),
-        pl.coalesce("time_zone", pl.col("law").cast(pl.String).replace_strict(BUSINESS_ZONES)).alias("zone"),
-    )
-    forbidden = pl.select(pl.lit(0, pl.UInt32)).to_series().new_from_index(0, frame.height)
-    numbered = [(law, clause) for law in packs() for clause in load_pack(law).clauses if clause.kind == "forbid"]
-    numbered = [] if decided else numbered
-    if numbered:
-        flags = [_forbids(law, clause, index, on, binds) for index, (law, clause) in enumerate(numbered)]
-        forbidden = keyed.with_columns(mask=reduce(lambda a, b: a | b, flags))["mask"]
-    pairs = keyed.select("law", "channel", "zone").unique()
-    table = pl.DataFrame(
-        [(*pair, *_pair(pair[0], pair[1], pair[2], on, binds)) for pair in pairs.filter(pl.col("channel").is_not_null()).iter_rows()],
-        schema={
-            "law": pl.String, "channel": pl.String, "zone": pl.String, "verdict": pl.String,
-            "not_before": pl.Datetime("us", "UTC"), "not_after": pl.Datetime("us", "UTC"), "clauses": pl.String,
-        },
-        orient="row",
-    )  # fmt: skip
-    joined = keyed.select("law", pl.col("channel").cast(pl.String), "zone").join(
-        table, on=["law", "channel", "zone"], how="left", maintain_order="left"
-    )
-    return _with_forbidden(joined, forbidden, numbered)
-
-
-def _forbids(law: str, clause: Clause, index: int, on: date, binds: str) -> pl.Expr:
-    holds = pl.lit(False)
-    if clause.in_force(on) and binds in clause.binds and clause.confirmed != "false" and clause.when is not None:
-        holds = (pl.col("law") == law) & pl.col("channel").is_in(list(clause.channels)) & clause.when
-    return pl.when(holds).then(pl.lit(1 << index, pl.UInt32)).otherwise(pl.lit(0, pl.UInt32))
-
-
-def _pair(law: str, channel: str, zone: str, on: date, binds: str) -> tuple[str, datetime | None, datetime | None, str]:
-    """Verdict, window and clauses that hold for every contact of this law, channel and zone on the day."""
-    begins, ends = datetime.combine(on, datetime.min.time()), datetime.combine(on, datetime.max.time())
-    if law == "none":
-        return "allowed", _utc(begins, zone), _utc(ends, zone), ""
-    if law not in packs():
-        return "no_pack", None, None, ""
-    used = [
-        clause for clause in load_pack(law).clauses if clause.applies(channel, on, binds) and clause.kind != "forbid"
+    keyed = _keyed(frame, part)
+    groups = [
+        group_of(number, row, on, channel, binds, policy, house)
+        for number, row in enumerate(_alike(keyed).iter_rows(named=True))
     ]
-    for clause in used:
-        if clause.open is not None:
-            begins = max(begins, datetime.combine(on, clause.open[0]))
-            ends = min(ends, datetime.combine(on, clause.open[1]))
-    return "allowed", _utc(begins, zone), _utc(ends, zone), ",".join(clause.id for clause in used)
+    keyed = _with_group(keyed, groups)
+    asked = keyed.with_columns(
+        pl.lit(value, pl.String).alias(name) for name, value in {**PLANNED, "channel": channel, "binds": binds}.items()
+    )
+    hard = hard_accounts(asked, part, groups, channel)
+    flags = account_clause_flags(_major_units(asked), part, groups, on)
+    return _one_by_one(_answers(keyed, groups, flags), keyed, part, groups, hard, on, policy)
 
 
-def _utc(local: datetime, zone: str) -> datetime:
-    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def _with_forbidden(joined: pl.DataFrame, forbidden: pl.Series, numbered: list[tuple[str, Clause]]) -> pl.DataFrame:
-    masks = {int(mask): _ids(int(mask), numbered) for mask in forbidden.unique()}
-    never = pl.col("mask") != 0
-    return joined.with_columns(forbidden.alias("mask")).select(
-        pl.when(never).then(pl.lit("never")).otherwise(pl.col("verdict")).alias("verdict"),
-        pl.when(never).then(None).otherwise(pl.col("not_before")).alias("not_before"),
-        pl.when(never).then(None).otherwise(pl.col("not_after")).alias("not_after"),
-        pl.when(never)
-        .then(pl.col("mask").replace_strict(masks, return_dtype=pl.String))
-        .otherwise(pl.col("clauses"))
-        .alias("clauses"),
+def _keyed(frame: pl.DataFrame, part: PartEvents) -> pl.DataFrame:
+    """The rows with what the law asks of account and borrower: region, zones, kind of lender."""
+    known = [name for name in part.known.columns if name in frame.columns]
+    keyed = pl.concat([frame.drop(known), part.known[frame["account_ix"]]], how="horizontal")
+    law = pl.col("law").cast(pl.String)
+    first = pl.coalesce("time_zone", law.replace_strict({**BUSINESS_ZONES, **_zones_of_packs()}, default="UTC"))
+    return keyed.with_columns(
+        law, pl.col("lender_kind").cast(pl.String), first.alias("zone"), pl.col("person_id").alias("borrower")
+    ).with_columns(
+        zones=pl.when(pl.col("other_zones").list.len() > 0)
+        .then(pl.concat_str("zone", pl.col("other_zones").list.join(","), separator=","))
+        .otherwise("zone")
     )
 
 
-def _ids(mask: int, numbered: list[tuple[str, Clause]]) -> str:
-    return ",".join(clause.id for index, (_, clause) in enumerate(numbered) if mask >> index & 1)
+@cache
+def _zones_of_packs() -> dict[str, str]:
+    return {name: load_pack(name).zone for name in packs() if name in BUSINESS_ZONES}
+
+
+def _alike(keyed: pl.DataFrame) -> pl.DataFrame:
+    return keyed.select(GROUPED).unique(maintain_order=True)
+
+
+def _with_group(keyed: pl.DataFrame, groups: Sequence[Group]) -> pl.DataFrame:
+    if len(groups) == 1:
+        return keyed.with_columns(group=pl.lit(0, pl.Int32))
+    numbers = _alike(keyed).with_row_index("group").with_columns(pl.col("group").cast(pl.Int32))
+    return keyed.join(numbers, on=list(GROUPED), how="left", nulls_equal=True, maintain_order="left")
+
+
+def _major_units(asked: pl.DataFrame) -> pl.DataFrame:
+    """Money as conditions see it: in major units of the row's currency."""
+    names = [name for name in MONEY if name in asked.columns]
+    if not names:
+        return asked
+    scales = {currency: 10.0 ** -money.decimals(currency) for currency in asked["currency"].unique().drop_nulls()}
+    scale = pl.col("currency").replace_strict(scales, default=1.0, return_dtype=pl.Float64)
+    return asked.with_columns(pl.col(name) * scale for name in names)
+
+
+def _answers(keyed: pl.DataFrame, groups: Sequence[Group], flags: Sequence[Flags]) -> pl.DataFrame:
+    """The day of each row's group, unless a clause says wait or never for the account."""
+    table = pl.DataFrame(
+        [(group.number, group.day.verdict, group.day.not_before, group.day.not_after, ",".join(group.day.clauses)) for group in groups],
+        schema={"group": pl.Int32, **RESULT}, orient="row",
+    )  # fmt: skip
+    if len(groups) == 1:
+        rows = keyed.select("group").with_columns(
+            pl.lit(table[name][0], kind).alias(name) for name, kind in RESULT.items()
+        )
+    else:
+        rows = keyed.select("group").join(table, on="group", how="left", maintain_order="left")
+    if not flags:
+        return rows.select(list(RESULT))
+    never = reduce(lambda one, other: one | other, [flag.never for flag in flags])
+    waits = reduce(lambda one, other: one | other, [flag.waits for flag in flags])
+    rows = rows.with_columns(never=never, waits=waits & ~never)
+    named = _named(rows, flags)
+    closed = pl.col("never") | pl.col("waits")
+    verdict = pl.when("never").then(pl.lit("never")).when("waits").then(pl.lit("wait")).otherwise("verdict")
+    return rows.with_columns(named.alias("named")).select(
+        verdict.cast(RESULT["verdict"]).alias("verdict"),
+        pl.when(~closed).then("not_before").alias("not_before"), pl.when(~closed).then("not_after").alias("not_after"),
+        pl.when(closed).then("named").otherwise("clauses").alias("clauses"),
+    )  # fmt: skip
+
+
+def _named(rows: pl.DataFrame, flags: Sequence[Flags]) -> pl.Series:
+    """The ids of the clauses that close a row, where one does."""
+    ids = pl.Series("named", [None], dtype=pl.String).new_from_index(0, rows.height)
+    where = (rows["never"] | rows["waits"]).arg_true()
+    if not where.len():
+        return ids
+    marks = pl.DataFrame(
+        [rows[name][where] for name in ("never", "verdict", "clauses")]
+        + [flag.never[where].alias(f"never{index}") for index, flag in enumerate(flags)]
+        + [flag.waits[where].alias(f"waits{index}") for index, flag in enumerate(flags)]
+    )
+    by_hours = pl.when(~pl.col("never") & (pl.col("verdict") == "wait")).then("clauses")
+    by_flags = [
+        pl.when(pl.when("never").then(f"never{index}").otherwise(f"waits{index}")).then(pl.lit(flag.clause.id))
+        for index, flag in enumerate(flags)
+    ]
+    named = marks.select(pl.concat_str([by_hours, *by_flags], separator=",", ignore_nulls=True)).to_series()
+    return ids.scatter(where, named)
+
+
+def _one_by_one(
+    answers: pl.DataFrame, keyed: pl.DataFrame, part: PartEvents, groups: Sequence[Group], hard: pl.Series, on: date,
+    policy: Policy,
+) -> pl.DataFrame:  # fmt: skip
+    """The answers, those of the hard accounts asked of the guard."""
+    where = hard.arg_true()
+    if not where.len():
+        return answers
+    rows = keyed[where]
+    part.prepare(rows["account_ix"].unique())
+    days = []
+    for row in rows.iter_rows(named=True):
+        group = groups[row["group"]]
+        if group.stack is None:
+            days.append(group.day)
+            continue
+        question = replace(group.question, person=row["borrower"], accounts=(row["account_id"],), standing=row)
+        days.append(day_of(group.stack, question, part.history(row["account_ix"]), on, policy))
+    found = pl.DataFrame(
+        [(day.verdict, day.not_before, day.not_after, ",".join(day.clauses)) for day in days], schema=RESULT, orient="row"
+    )  # fmt: skip
+    return pl.DataFrame([answers[name].scatter(where, found[name]) for name in RESULT])
