@@ -11,10 +11,9 @@ import polars as pl
 
 from arrears import money
 from arrears.replay.columns import MONEY
-from arrears.strategy.decide import decide
+from arrears.strategy.ahead import LOOK_AHEAD_DAYS, stages_ahead
+from arrears.strategy.decide import decide, major_units, stage_ranks
 from arrears.strategy.ladder import Action, Ladder, names_in, words
-
-LOOK_AHEAD_DAYS = 400
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,15 @@ class Decision:
 
 
 def decision_of(
-    ladder: Ladder, row: Mapping[str, Any], as_of: date, added: Mapping[str, Mapping[str, str]] | None = None
+    ladder: Ladder,
+    row: Mapping[str, Any],
+    as_of: date,
+    added: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
 ) -> Decision:
     """The decision for one account from its position (`Replayed.position`), money in minor units.
 
-    `added` gives reasons that other rooms found against actions: action id → {reason id: figure}, such as
-    ``{"visit": {"law_wait": "2025-03-02T08:00+08:00"}}``.
+    `added` gives reasons that other rooms found against actions, with the figures of their words: action id → {reason id: {figure: text}},
+    such as ``{"visit": {"law_wait": {"not_before": "2025-03-02 08:00 (Asia/Shanghai)", …}}}``.
     """
     frame = pl.DataFrame([dict(row)], infer_schema_length=None, schema_overrides=_types(row))
     judged = decide(frame, ladder).row(0, named=True)
@@ -77,17 +79,18 @@ def decision_of(
     stage = next(stage for stage in ladder.stages if stage.id == judged["stage"])
     figures = _figures(row, as_of, stage.name)
     not_taken, taken = [], None
-    costs = _costs(frame, ladder)
+    amounts, ahead = _amounts(frame, ladder), stages_ahead(ladder, frame)
     for action in ladder.actions:
-        gain, cost = costs[f"gain_{action.id}"], costs[f"cost_{action.id}"]
-        found = dict.fromkeys(names_in(judged[f"not_{action.id}"])) | dict(added.get(action.id, {}))
+        found: dict[str, Mapping[str, str]] = {name: {} for name in names_in(judged[f"not_{action.id}"])} | dict(
+            added.get(action.id, {})
+        )
         if not found:
             taken = action
             continue
-        own = figures | _own_figures(row, action, gain, cost, as_of)
-        reasons = tuple(_reason(name, own | {"not_before": figure or ""}) for name, figure in found.items())
-        not_taken.append(NotTaken(action, reasons, gain, cost))
-    why = _why_taken(taken, figures, costs) if taken else ()
+        own = figures | _own_figures(row, action, amounts, as_of) | {"ahead": _reached(action, ahead, as_of)}
+        reasons = tuple(_reason(name, {**own, **told}) for name, told in found.items())
+        not_taken.append(NotTaken(action, reasons, amounts[f"gain_{action.id}"], amounts[f"cost_{action.id}"]))
+    why = _why_taken(taken, figures, amounts) if taken else ()
     return Decision(
         judged["stage"],
         stage.name,
@@ -95,7 +98,7 @@ def decision_of(
         taken,
         why,
         tuple(not_taken),
-        next_step(ladder, frame, as_of),
+        next_step(ladder, ahead, as_of),
         figures,
     )
 
@@ -106,32 +109,46 @@ def _types(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: kind for name, kind in columns().items() if name in row}
 
 
-def _costs(frame: pl.DataFrame, ladder: Ladder) -> dict[str, float]:
-    from arrears.strategy.decide import major_units
-
+def _amounts(frame: pl.DataFrame, ladder: Ladder) -> dict[str, float]:
+    """Gain, cost and least amount of every action, in major units."""
     exprs = [action.gain.alias(f"gain_{action.id}") for action in ladder.actions]
     exprs += [action.cost.alias(f"cost_{action.id}") for action in ladder.actions]
+    exprs += [action.min_amount.alias(f"min_{action.id}") for action in ladder.actions if action.min_amount is not None]
     return {name: float(value or 0) for name, value in major_units(frame).select(exprs).row(0, named=True).items()}
 
 
 def _figures(row: Mapping[str, Any], as_of: date, stage_name: Mapping[str, str]) -> dict[str, Any]:
     """What the words may name: the columns of the account, money written out."""
     currency = str(row["currency"])
-    figures = dict(row)
+    figures = {name: "–" if value is None else value for name, value in row.items()}
     for name in MONEY:
         if row.get(name) is not None:
             figures[name] = money.to_shown(row[name], currency)
     return figures | {"stage_names": stage_name, "as_of": as_of}
 
 
-def _own_figures(row: Mapping[str, Any], action: Action, gain: float, cost: float, as_of: date) -> dict[str, Any]:
+def _own_figures(row: Mapping[str, Any], action: Action, amounts: Mapping[str, float], as_of: date) -> dict[str, Any]:
+    """Figures that belong to one action."""
     last = row.get(f"last_attempt_on_{action.channel}") if action.channel else None
     return {
-        "gain": f"{gain:,.2f}",
-        "cost": f"{cost:,.2f}",
+        "gain": f"{amounts[f'gain_{action.id}']:,.2f}",
+        "cost": f"{amounts[f'cost_{action.id}']:,.2f}",
+        "min_amount": f"{amounts.get(f'min_{action.id}', 0):,.2f}",
         "channel": action.channel,
+        "missing": [channel for channel in action.after if _not_since(row, channel)],
         "next_on": last + timedelta(days=action.repeat_days) if last else as_of,
     }
+
+
+def _not_since(row: Mapping[str, Any], channel: str) -> bool:
+    """Whether no attempt on the channel was made since the oldest unpaid due date (as `decide` has it)."""
+    last, oldest = row.get(f"last_attempt_on_{channel}"), row.get("oldest_due_on")
+    return last is None or (oldest is not None and last < oldest)
+
+
+def _reached(action: Action, ahead: list[str], as_of: date) -> date | None:
+    """The first day ahead on which the account is in one of the action's stages."""
+    return next((as_of + timedelta(days=day) for day, stage in enumerate(ahead) if stage in action.stages), None)
 
 
 def _reason(name: str, figures: Mapping[str, Any]) -> Reason:
@@ -140,10 +157,14 @@ def _reason(name: str, figures: Mapping[str, Any]) -> Reason:
 
 
 def _written(template: str, figures: Mapping[str, Any], tongue: str) -> str:
-    channel = figures.get("channel")
+    channels = words()["channels"]
+    channel, missing, ahead = figures.get("channel"), figures.get("missing") or (), figures.get("ahead")
+    when = words()["reached" if ahead else "not_reached"][tongue]
     named = {
         "stage_name": figures["stage_names"].get(tongue, ""),
-        "channel_name": words()["channels"][channel][tongue] if channel else "",
+        "channel_name": channels[channel][tongue] if channel else "",
+        "missing": words()["glue"][tongue].join(channels[name][tongue] for name in missing),
+        "ahead": when.format(on=ahead, days=LOOK_AHEAD_DAYS),
     }
     return template.format_map(_Blank({**figures, **named}))
 
@@ -163,25 +184,11 @@ def _why_taken(action: Action, figures: Mapping[str, Any], costs: Mapping[str, f
     )
 
 
-def next_step(ladder: Ladder, frame: pl.DataFrame, as_of: date) -> NextStep | None:
-    """The next further stage if nothing is paid and nothing changes, looking `LOOK_AHEAD_DAYS` ahead; None if there is none.
-
-    Days past due go on by one a day (for an account that is not past due: from its next due date on).
-    """
-    from arrears.strategy.decide import major_units, stage_of, stage_ranks
-
-    row = frame.row(0, named=True)
-    if row.get("settled") or row.get("paused"):
-        return None
-    days = pl.int_range(LOOK_AHEAD_DAYS + 1, eager=True)
-    begins = 0 if row["days_past_due"] > 0 else (row.get("days_to_next_due") or 0)
-    ahead = pl.concat([frame] * 1).join(pl.DataFrame({"ahead": days}), how="cross")
-    grown = (pl.col("ahead") - begins).clip(0) + pl.col("days_past_due")
-    ahead = ahead.with_columns(days_past_due=grown)
-    stages = major_units(ahead).select(stage_of(ladder).alias("stage"))["stage"].to_list()
+def next_step(ladder: Ladder, ahead: list[str], as_of: date) -> NextStep | None:
+    """The next further stage among those `ahead` (`stages_ahead`), and its day; None if there is none."""
     rank = stage_ranks(ladder)
-    for offset, stage in enumerate(stages):
-        if rank[stage] > rank[stages[0]]:
+    for offset, stage in enumerate(ahead):
+        if rank[stage] > rank[ahead[0]]:
             name = next(known.name for known in ladder.stages if known.id == stage)
             return NextStep(stage, name, as_of + timedelta(days=offset))
     return None

@@ -91,7 +91,7 @@ def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Ex
     ]
     if action.channel is not None and f"law_{action.channel}" in seen:
         law = pl.col(f"law_{action.channel}")
-        flags += [_flag("law_never", law == "never"), _flag("law_no_pack", law == "no_pack")]
+        flags += [_flag(f"law_{verdict}", law == verdict) for verdict in ("never", "wait", "no_pack")]
     if action.min_amount is not None:
         flags.append(_flag("balance_too_small", something & (pl.col("past_due_total") < action.min_amount)))
     if action.channel is not None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import polars as pl
 
 from arrears.strategy.decide import decide
-from arrears.strategy.ladder import Action, Ladder, words
+from arrears.strategy.ladder import Action, Ladder, reason_name, words
 
 _HEAD = {
     "zh-CN": {"stages": "阶段（自上而下，首个成立者为准）", "actions": "措施（由轻到重，取可行者中最重的一项）", "when": "条件", "reach": "适用阶段",
@@ -48,7 +48,10 @@ def _facts(action: Action, ladder: Ladder, language: str) -> Iterable[tuple[str,
         yield head["min"], action.min_amount_sql
     if action.id in ladder.capacity:
         yield head["capacity"], str(ladder.capacity[action.id])
-    yield head["skip"], glue.join(f"{reason} [{ladder.skips_sql[reason]}]" for reason in action.skip)
+    yield (
+        head["skip"],
+        glue.join(f"{reason_name(reason, tongue)} ({ladder.skips_sql[reason]})" for reason in action.skip),
+    )
 
 
 def diagram(ladder: Ladder, language: str) -> str:
