@@ -6,7 +6,7 @@ What `arrears explain`, `arrears why-not` and later the borrower's page show. No
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from arrears import calendar, money
+from arrears.claim import UnderLaw, account_row, claim_of
+from arrears.claim import as_json as under_law_as_json
 from arrears.facts.schema import Facts
-from arrears.law import Question, Verdict, contacts_of, load_pack, may, packs
+from arrears.facts.typed import business_zone
+from arrears.law import Question, Stack, Verdict, history_of, on_day, packs, stack
+from arrears.law.clock import midnight
 from arrears.replay.explain import Line, lines_in_words
-from arrears.replay.position import DATES, FLAGS, Replayed, replay_one
-from arrears.replay.terms import Terms, in_force, with_own_rates
+from arrears.replay.position import DATES, FLAGS, Replayed
+from arrears.replay.terms import Terms
 from arrears.strategy import Decision, Ladder, decision_of
 
 #: What a standing shows: columns of the position that are no money.
@@ -36,13 +40,14 @@ _MONEY_IN_STANDING = ("promise_amount",)
 
 @dataclass(frozen=True)
 class Account:
-    """Everything about one account at one moment. `verdicts` by action: what the law says of it on the next day."""
+    """Everything about one account at one moment, its money as law lets it be demanded. `verdicts` by action: what the law says of it on the next day."""
 
     account_id: str
     as_of: date | datetime
     known_at: datetime | None
     replayed: Replayed
     terms: Terms
+    under_law: UnderLaw
     decision: Decision
     verdicts: Mapping[str, Verdict]
     ladder: Ladder
@@ -62,6 +67,11 @@ class Account:
         """The day of as_of in the account's business zone."""
         return calendar.from_day_number(self.replayed.packed.as_on[0])
 
+    @property
+    def zone(self) -> str:
+        """The account's business time zone."""
+        return str(self.replayed.typed.accounts.select(business_zone()).item())
+
     def lines(self, language: str) -> list[Line]:
         """The ledger in words."""
         return lines_in_words(self.replayed, self.terms, language)
@@ -71,27 +81,23 @@ def look_at(
     facts: Facts, account_id: str, ladder: Ladder, as_of: date | datetime, known_at: datetime | None = None
 ) -> Account:
     """The account as it stands: replayed, judged by the ladder, and held against the law. KeyError if it is unknown."""
-    replayed = replay_one(facts, account_id, as_of, known_at)
-    row = replayed.position
+    claim = claim_of(facts, account_id, as_of, known_at, _stack(facts, account_id))
+    replayed, row = claim.replayed, claim.replayed.position
     day = calendar.from_day_number(replayed.packed.as_on[0])
     verdicts = _verdicts(facts, account_id, row, ladder, day, as_of, known_at)
-    added = {
-        action: reasons for action, verdict in verdicts.items() if (reasons := _law_reasons(verdict, str(row["law"])))
-    }
+    added = {action: reasons for action, verdict in verdicts.items() if (reasons := _law_reasons(verdict, row))}
     if str(row["law"]) not in (*packs(), "none"):
-        added = {action.id: {"law_no_pack": ""} for action in ladder.actions if action.channel is not None}
+        added = {action.id: {"law_no_pack": {}} for action in ladder.actions if action.channel is not None}
     return Account(
-        account_id, as_of, known_at, replayed, _terms(facts, account_id), decision_of(ladder, row, day, added), verdicts, ladder
+        account_id, as_of, known_at, replayed, claim.terms, claim.under_law, decision_of(ladder, row, day, added),
+        verdicts, ladder,
     )  # fmt: skip
 
 
-def _terms(facts: Facts, account_id: str) -> Terms:
-    account = facts.accounts.row(by_predicate=_is(account_id), named=True)
-    return with_own_rates(
-        in_force(facts.terms[account["product"]], account["opened_on"]),
-        account["rate_ppm"],
-        account["penalty_rate_ppm"],
-    )
+def _stack(facts: Facts, account_id: str) -> Stack | None:
+    """The law packs of an account and its borrower's region; None where the account's law has none."""
+    law = str(account_row(facts, account_id)["law"])
+    return stack(law, borrower_of(facts, account_id).get("region")) if law in packs() else None
 
 
 def _is(account_id: str) -> pl.Expr:
@@ -101,21 +107,30 @@ def _is(account_id: str) -> pl.Expr:
 def _verdicts(
     facts: Facts, account_id: str, row: Mapping[str, Any], ladder: Ladder, day: date, as_of: Any, known_at: Any
 ) -> dict[str, Verdict]:
-    """What the law says of each contact, asked for 10:00 of the next day on the borrower's clock."""
-    law = str(row["law"])
-    if law not in packs():
+    """What the law says of each contact on the next day of the borrower."""
+    laws = _stack(facts, account_id)
+    if laws is None:
         return {}
-    pack = load_pack(law)
-    zone = row["time_zone"] or pack.zone
-    at = datetime.combine(day + timedelta(days=1), datetime.min.time().replace(hour=10), ZoneInfo(zone))
-    events = facts.events.filter(_is(account_id)).iter_rows(named=True)
-    known = [event for event in events if _was_known(event, as_of, known_at)]
-    contacts = contacts_of(known)
+    account, borrower = account_row(facts, account_id), borrower_of(facts, account_id)
+    roles = {person["person_id"]: str(person["role"]) for person in facts.people.iter_rows(named=True)}
+    known = [event for event in facts.events.iter_rows(named=True) if _was_known(event, as_of, known_at)]
+    history, planned = history_of(known, roles), day + timedelta(days=1)
+    zones = (borrower.get("time_zone") or laws.zone, *(borrower.get("other_zones") or ()))
+    asked = Question(
+        None, midnight(planned, zones[0]), zones, person=borrower.get("person_id"), accounts=(account_id,),
+        lender_kind=account["lender_kind"], product=account["product"], region=borrower.get("region"), standing=row,
+    )  # fmt: skip
     return {
-        action.id: may(pack, Question(action.channel, at, (zone,), standing=row, contacts=contacts))
+        action.id: on_day(laws, replace(asked, channel=action.channel), history, planned)
         for action in ladder.actions
         if action.channel is not None
     }
+
+
+def borrower_of(facts: Facts, account_id: str) -> dict[str, Any]:
+    """The borrower of an account (the first by id, where several are named) as a row of people; empty if there is none."""
+    people = facts.people.filter(_is(account_id) & (pl.col("role") == "borrower")).sort("person_id")
+    return people.row(0, named=True) if people.height else {}
 
 
 def _was_known(event: Mapping[str, Any], as_of: Any, known_at: datetime | None) -> bool:
@@ -124,12 +139,19 @@ def _was_known(event: Mapping[str, Any], as_of: Any, known_at: datetime | None) 
     return not isinstance(as_of, datetime) or event["at"] <= as_of
 
 
-def _law_reasons(verdict: Verdict, law: str) -> dict[str, str]:
-    if verdict.verdict == "never":
-        return {"law_never": ", ".join(clause.id for clause in verdict.clauses)}
+def _law_reasons(verdict: Verdict, row: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The law's reasons against a contact: which clauses, by which source, and until when (the borrower's own clock)."""
+    if verdict.verdict == "allowed":
+        return {}
+    clauses = {
+        "clauses_zh": "；".join(f"{clause.id}（{clause.source}）" for clause in verdict.clauses),
+        "clauses_en": "; ".join(f"{clause.id} ({clause.source})" for clause in verdict.clauses),
+    }
     if verdict.verdict == "wait" and verdict.not_before is not None:
-        return {"law_wait": verdict.not_before.astimezone(ZoneInfo(load_pack(law).zone)).strftime("%Y-%m-%d %H:%M")}
-    return {}
+        zone = str(row["time_zone"] or stack(str(row["law"])).zone)
+        at = verdict.not_before.astimezone(ZoneInfo(zone))
+        return {"law_wait": clauses | {"not_before": f"{at:%Y-%m-%d %H:%M} ({zone})"}}
+    return {"law_never": clauses}
 
 
 def as_json(account: Account, language: str) -> dict[str, Any]:
@@ -162,6 +184,7 @@ def as_json(account: Account, language: str) -> dict[str, Any]:
         "last_payment": {"on": _plain(row["last_payment_on"]), "amount": amount("last_payment_amount")},
         "waived": amount("waived_total"),
         "refunded": amount("refunded"),
+        "under_law": under_law_as_json(account.under_law, currency, language),
         "charged_off": {"on": _plain(row["charged_off_on"]), "amount": amount("charged_off_amount")},
         "recovered": amount("recovered"),
         **_decision(account, language),

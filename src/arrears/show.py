@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from arrears import money
 from arrears.account import Account
 from arrears.calendar import BASES
+from arrears.claim import Cut
 from arrears.strategy import NotTaken
 
 
@@ -26,6 +28,8 @@ def _words() -> dict[str, Any]:
 def word(key: str, language: str, **figures: object) -> Any:
     """Words for a key in `zh-CN` or `en`, figures filled in."""
     found = _words()[key]["zh" if language == "zh-CN" else "en"]
+    if isinstance(found, dict):
+        return found
     if isinstance(found, list):
         return [line.format(**figures) for line in found]
     return str(found).format(**figures)
@@ -41,6 +45,7 @@ def explanation(account: Account, language: str) -> str:
     if account.refused:
         return "\n".join([*rows, word("refused", language)]) + "\n"
     rows += ["", word("ledger", language), *_ledger(account, language)]
+    rows += list(_under_law(account, language))
     rows += ["", word("decision", language), *_plan(account, language)]
     rows += ["", word("not_taken", language), *_not_taken(account, language)]
     return "\n".join(rows) + "\n"
@@ -50,7 +55,7 @@ def _head(account: Account, language: str) -> Iterator[str]:
     row = account.replayed.position
     yield word("head", language, account=account.account_id, as_of=account.as_of)
     if account.known_at:
-        yield word("known", language, known_at=account.known_at.isoformat())
+        yield word("known", language, known_at=local_time(account.known_at, account.zone))
     if account.refused:
         return
     since = f" ({word('since', language, on=row['oldest_due_on'])})" if row["oldest_due_on"] else ""
@@ -72,22 +77,62 @@ def _head(account: Account, language: str) -> Iterator[str]:
 
 
 def _ledger(account: Account, language: str) -> Iterator[str]:
-    head = [word(name, language) for name in ("on", "what", "amount", "balance")]
+    """Every line with the number of its rule; the rules below."""
+    lines = account.lines(language)
+    if not lines:
+        yield f"  {word('no_lines', language)}"
+        return
+    numbers = {rule: number for number, rule in enumerate(dict.fromkeys(line.rule for line in lines), start=1)}
+    rows = [[word(name, language) for name in ("on", "what", "amount", "balance", "rule")]]
+    for line in lines:
+        amounts = (money.to_shown(minor, account.currency) for minor in (line.amount_minor, line.balance_minor))
+        rows.append([line.on.isoformat(), line.text, *amounts, f"[{numbers[line.rule]}]"])
+    yield from columns(rows, (2, 3))
+    for rule, number in numbers.items():
+        # the part before the colon is the rule's id, which JSON keeps
+        yield f"  [{number}] {rule.partition(': ')[2]}"
+
+
+def columns(rows: list[list[str]], right: tuple[int, ...]) -> Iterator[str]:
+    """Rows set in columns; those numbered in `right` to the right."""
+    widths = [max(wide(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (
+            " " * (widths[i] - wide(text)) + text if i in right else pad(text, widths[i]) for i, text in enumerate(row)
+        )
+        yield ("  " + "  ".join(cells)).rstrip()
+
+
+def local_time(at: datetime, zone: str) -> str:
+    """An instant on the clock of `zone`, to the minute (the last microsecond of a day is 24:00 for people), with the zone's name."""
+    local = at.astimezone(ZoneInfo(zone))
+    if (local.hour, local.minute, local.second) == (23, 59, 59):
+        return f"{local:%Y-%m-%d} 24:00 ({zone})"
+    return f"{local:%Y-%m-%d %H:%M} ({zone})"
+
+
+def _under_law(account: Account, language: str) -> Iterator[str]:
+    """What law cuts off, what a court may cut, and what could not be checked; nothing where law changes nothing."""
+    law, tongue = account.under_law, "zh" if language == "zh-CN" else "en"
     rows = [
-        [
-            line.on.isoformat(),
-            line.text,
-            *(money.to_shown(minor, account.currency) for minor in (line.amount_minor, line.balance_minor)),
-        ]
-        for line in account.lines(language)
-    ]
-    widths = [max(wide(row[column]) for row in [head, *rows]) for column in range(4)]
-    for row in [head, *rows]:
-        left = "  ".join(pad(text, width) for text, width in zip(row[:2], widths[:2], strict=True))
-        right = "  ".join(" " * (width - wide(text)) + text for text, width in zip(row[2:], widths[2:], strict=True))
-        yield f"  {left}  {right}"
-    rules = dict.fromkeys(line.rule for line in account.lines(language))
-    yield f"  {word('rule', language)}: " + "; ".join(rules)
+        word(head, language, what=word(f"cap_{cut.on}", language), amount=money.to_shown(cut.amount_minor, account.currency),
+             currency=account.currency, rates=_rates(cut, language), text=cut.clause.says[tongue], source=cut.clause.source)
+        for head, cuts in (("law_cut", law.cut), ("law_plea", law.contestable)) for cut in cuts
+    ]  # fmt: skip
+    if law.order:
+        rows.append(word("law_order", language, text=law.order.says[tongue], source=law.order.source))
+    if law.unchecked:
+        rows.append(
+            word("law_unchecked", language, clauses=word("glue", language).join(clause.id for clause in law.unchecked))
+        )
+    if rows:
+        yield from ("", word("law_money", language), *(f"  - {row}" for row in rows))
+
+
+def _rates(cut: Cut, language: str) -> str:
+    if cut.agreed is None or cut.allowed is None:
+        return ""
+    return str(word("cap_rates", language, agreed=money.rate_text(cut.agreed), allowed=money.rate_text(cut.allowed)))
 
 
 def _plan(account: Account, language: str) -> Iterator[str]:
@@ -124,20 +169,33 @@ def why_not(account: Account, action_id: str, language: str) -> str:
         rows.append(word("is_taken", language, action=name, on=account.day() + timedelta(days=1)))
     else:
         rows += [word("why_not", language, action=name), *(f"  - {reason.text(language)}" for reason in item.reasons)]
-    rows += ["", word("silence_head", language), *(f"  - {line}" for line in silence(account, language))]
+    rows += ["", word("silence_head", language), *(f"  - {line}" for line in silence(account, name, language))]
     rows += ["", word("next_head", language), f"  - {_next(account, language)}"]
-    if account.replayed.position["due_total"]:
-        due = _amount(account, "due_total")
-        rows += ["", word("change_head", language), *(f"  - {line}" for line in word("change", language, due=due))]
+    changes = what_changes_it(account, language)
+    if changes:
+        rows += ["", word("change_head", language), *(f"  - {line}" for line in changes)]
     return "\n".join(rows) + "\n"
 
 
-def silence(account: Account, language: str) -> list[str]:
-    """What it does not mean that nobody came."""
+def what_changes_it(account: Account, language: str) -> list[str]:
+    """What the borrower can do; which steps a kept promise or plan holds back is read from the ladder."""
+    if not account.replayed.position["due_total"]:
+        return []
+    tongue = "zh" if language == "zh-CN" else "en"
+    kept = {"cooperates_promise", "cooperates_plan"}
+    held = [action.name.get(tongue, action.id) for action in account.ladder.actions if kept <= set(action.skip)]
+    names = ("、" if tongue == "zh" else ", ").join(held)
+    held_back = word("held_back", language, actions=names) if held else ""
+    lines: list[str] = word("change", language, due=_amount(account, "due_total"), held_back=held_back)
+    return lines
+
+
+def silence(account: Account, action: str, language: str) -> list[str]:
+    """What it does not mean that the action (its name) was not taken."""
     if not account.replayed.position["due_total"]:
         return [word("settled", language)]
     lines: list[str] = word(
-        "silence", language, as_of=account.day(), due=_amount(account, "due_total"), payoff=_amount(account, "payoff"),
+        "silence", language, action=action, as_of=account.day(), due=_amount(account, "due_total"), payoff=_amount(account, "payoff"),
         daily=f"{money.to_shown(daily_penalty_minor(account), account.currency)} {account.currency}",
     )  # fmt: skip
     return lines
@@ -163,18 +221,18 @@ def why_not_json(account: Account, action_id: str, language: str) -> dict[str, A
     """The object that `why-not --json` prints."""
     item: NotTaken | None = next((i for i in account.decision.not_taken if i.action.id == action_id), None)
     step = account.decision.next_step
+    tongue = "zh" if language == "zh-CN" else "en"
     return {
         "account": account.account_id,
+        "as_of": account.as_of.isoformat(),
         "action": action_id,
         "taken": item is None,
         "reasons": [{"id": reason.id, "text": reason.text(language)} for reason in item.reasons] if item else [],
         "gain": f"{item.gain:.2f}" if item else None,
         "cost": f"{item.cost:.2f}" if item else None,
-        "silence": silence(account, language),
+        "silence": silence(account, account.ladder.action(action_id).name.get(tongue, action_id), language),
         "next_step": {"stage": step.stage, "on": step.on.isoformat()} if step else None,
-        "what_changes_it": word("change", language, due=_amount(account, "due_total"))
-        if account.replayed.position["due_total"]
-        else [],
+        "what_changes_it": what_changes_it(account, language),
     }
 
 
