@@ -1,7 +1,7 @@
 """One night, top to bottom: facts → position → decision → lawful work.
 
 A night looks at a book as it stood at `as_of` and plans the contacts of the next day. It goes part by part, so memory is bounded; each
-finished part is a file, so a night that was killed goes on at the first unfinished one, and the result is the same to the byte.
+finished part is a file, so a night that was killed goes on with the unfinished ones, and the result is the same to the byte.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from arrears.replay.terms import Terms, load_terms
 from arrears.strategy import Ladder, included, load_ladder
 
 Progress = Callable[[str, int, int], None]
+PARTS_AT_ONCE = 2  # bounds the memory; each part already uses all processors for its heaviest step
 
 
 @dataclass(frozen=True)
@@ -117,25 +118,29 @@ def begin(night: Night, out: Path) -> None:
 
 
 def judge_all(night: Night, out: Path, tell: Progress) -> None:
-    """Position, decision and law for every part; the next part is read while one is computed."""
+    """Position, decision and law for every part."""
+
+    def judge(part: int) -> None:
+        frame = judge_part(night.book.typed(part), night.terms, night.ladders, night.as_of, night.known_at)
+        files.write_parquet(frame, files.judged(out, part))
+
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
-    done = night.book.parts - len(waiting)
-    with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(night.book.typed, waiting[0]) if waiting else None
-        for index, part in enumerate(waiting):
-            assert ahead is not None
-            typed = ahead.result()
-            ahead = reader.submit(night.book.typed, waiting[index + 1]) if index + 1 < len(waiting) else None
-            tell("judge", done + index, night.book.parts)
-            frame = judge_part(typed, night.terms, night.ladders, night.as_of, night.known_at)
-            files.write_parquet(frame, files.judged(out, part))
-    tell("judge", night.book.parts, night.book.parts)
+    _side_by_side("judge", judge, waiting, night.book.parts, tell)
 
 
 def finish_all(night: Night, out: Path, allotment: Allotment, tell: Progress) -> None:
     """The decisions as they stand after capacity, and the work list, for every part."""
-    for part in range(night.book.parts):
-        tell("finish", part, night.book.parts)
-        if not files.worklist(out, part).exists():
-            finish_part(out, part, night.ladders, allotment)
-    tell("finish", night.book.parts, night.book.parts)
+    waiting = [part for part in range(night.book.parts) if not files.worklist(out, part).exists()]
+    _side_by_side(
+        "finish", lambda part: finish_part(out, part, night.ladders, allotment), waiting, night.book.parts, tell
+    )
+
+
+def _side_by_side(step: str, work: Callable[[int], None], waiting: list[int], total: int, tell: Progress) -> None:
+    """Do the work of the waiting parts, a few at a time: while one is read or written, another is computed."""
+    done = total - len(waiting)
+    tell(step, done, total)
+    with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
+        for _ in pool.map(work, waiting):
+            done += 1
+            tell(step, done, total)

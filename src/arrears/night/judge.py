@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import polars as pl
 
 from arrears.facts.typed import Typed
+from arrears.law import Stack, packs, stack
+from arrears.law.money_book import TOTALS_READ, cut_totals, has_totals, lawful_accounts
+from arrears.law.part_events import PartEvents
 from arrears.law.windows import columns_read, windows
 from arrears.replay import replay_typed
 from arrears.replay.terms import Terms
@@ -18,6 +23,8 @@ KEPT = (
     "account_id", "person_id", "law", "currency", "language", "time_zone", "days_past_due", "due_total",
     "past_due_total", "payoff", "refused",
 )  # fmt: skip
+#: What a night keeps of the lawful window on each channel, for accounts with work.
+WINDOW = ("not_before", "not_after", "clauses")
 
 
 def planned_on(as_of: date | datetime) -> date:
@@ -39,34 +46,60 @@ def judge_part(
     columns = set(KEPT) | columns_read()
     for ladder in used.values():
         columns |= ladder.columns
-    frame = replay_typed(typed, terms, as_of, known_at, columns)
+    frame = claims(typed, terms, as_of, known_at, columns)
+    frame = frame.with_columns(account_ix=pl.int_range(pl.len(), dtype=pl.Int32))
+    events = PartEvents(typed, as_of, known_at)
     if len({ladder.name for ladder in used.values()}) <= 1:
-        return judge(frame, used[laws[0]], as_of) if laws else frame
-    return _judge_mixed(frame, used, as_of)
+        return judge(frame, used[laws[0]], as_of, events) if laws else frame
+    return _judge_mixed(frame, used, as_of, events)
 
 
-def _judge_mixed(frame: pl.DataFrame, ladders: Mapping[str, Ladder], as_of: date | datetime) -> pl.DataFrame:
+def claims(
+    typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: date | datetime, known_at: datetime | None, columns: set[str]
+) -> pl.DataFrame:  # fmt: skip
+    """Position and standing of every account with the money that law lets be demanded (as `arrears.claim` for one account)."""
+    totals = any(has_totals(law_stack(law)) for law in typed.accounts["law"].cast(pl.String).unique().to_list())
+    accounts, lawful = lawful_accounts(typed.accounts, terms, law_stack)
+    read = columns | (set(TOTALS_READ) if totals else set())
+    frame = replay_typed(replace(typed, accounts=accounts), lawful, as_of, known_at, read)
+    frame = frame.with_columns(typed.accounts["product"])
+    return cut_totals(frame, typed.accounts, law_stack) if totals else frame
+
+
+@cache
+def law_stack(law: str) -> Stack | None:
+    """The base pack of a law as a stack; None where there is none. Caps of a region's own pack are asked for one account only."""
+    return stack(law) if law in packs() else None
+
+
+def _judge_mixed(
+    frame: pl.DataFrame, ladders: Mapping[str, Ladder], as_of: date | datetime, events: PartEvents
+) -> pl.DataFrame:
     """A part with accounts under several ladders: each by its own, then together again in order."""
     numbered = frame.with_row_index("row")
     judged = []
     for law, ladder in ladders.items():
         own = numbered.filter(pl.col("law") == law)
-        judged.append(judge(own.drop("row"), ladder, as_of).with_columns(own["row"]))
+        judged.append(judge(own.drop("row"), ladder, as_of, events).with_columns(own["row"]))
     return pl.concat(judged, how="diagonal").sort("row").drop("row")
 
 
-def judge(frame: pl.DataFrame, ladder: Ladder, as_of: date | datetime) -> pl.DataFrame:
-    """Law asked for each channel of the ladder, the decision, and the window of the action taken."""
+def judge(frame: pl.DataFrame, ladder: Ladder, as_of: date | datetime, events: PartEvents) -> pl.DataFrame:
+    """Law asked for each channel of the ladder, the decision, and for accounts with work the lawful window on each channel."""
     on = planned_on(as_of)
     channels = sorted({action.channel for action in ladder.actions if action.channel is not None})
-    for channel in channels:
-        verdict = windows(frame.with_columns(channel=pl.lit(channel)), on)["verdict"]
-        frame = frame.with_columns(verdict.alias(f"law_{channel}"))
-    decided = decide(frame, ladder)
+    heard = {channel: windows(frame, events, on, channel) for channel in channels}
+    decided = decide(frame.with_columns(day["verdict"].alias(f"law_{name}") for name, day in heard.items()), ladder)
+    decided = decided.with_columns(
+        pl.when(decided["action"].is_not_null()).then(day[what]).alias(f"{what}_{name}")
+        for name, day in heard.items()
+        for what in WINDOW
+    )
     limits = [f"{what}_{name}" for name in ladder.capacity for what in ("gain", "cost")]
     reasons = [f"not_{name}" for name in ladder.ids]
     chosen = ("stage", "bucket", "action", "channel", "gain", "cost")
-    return decided.select(*KEPT, *chosen, *limits, *reasons).with_columns(
+    kept = [f"{what}_{name}" for name in channels for what in WINDOW]
+    return decided.select(*KEPT, *chosen, *limits, *reasons, *kept).with_columns(
         pl.lit(ladder.law).alias("ladder_law"),
         pl.col("stage", "bucket", "action", "channel", "law").cast(pl.String),
     )

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from arrears.facts.findings import harmless
 from arrears.law import load_pack, packs
-from arrears.law.windows import windows
 from arrears.night import files
 from arrears.night.capacity import Allotment
+from arrears.night.judge import WINDOW
 from arrears.strategy import Ladder
 from arrears.strategy.ladder import bit, words
 
@@ -26,7 +27,7 @@ def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: 
         files.write_parquet(_line_schema(), files.worklist(out, part))
         return
     frame = _after_capacity(frame, part, ladders, allotment)
-    frame = _with_windows(frame, out)
+    frame = _with_window(frame)
     drop = [name for name in frame.columns if name.startswith(("gain_", "cost_"))]
     files.write_parquet(frame.drop(*drop), files.decisions(out, part))
     files.write_parquet(work_lines(frame, ladders), files.worklist(out, part))
@@ -68,14 +69,14 @@ def _of_moved(frame: pl.DataFrame, what: str, moved: pl.Expr) -> pl.Expr:
     return pl.when(moved).then(found).otherwise(pl.col(what)).alias(what)
 
 
-def _with_windows(frame: pl.DataFrame, out: Path) -> pl.DataFrame:
-    import json
-    from datetime import date
-
-    on = date.fromisoformat(json.loads((out / "started.json").read_text("utf-8"))["planned_for"])
-    # forbidding conditions were heard when the action was chosen; here only the window of the chosen channel is looked up
-    window = windows(frame, on, decided=True)
-    return frame.with_columns(window["not_before"], window["not_after"], window["clauses"])
+def _with_window(frame: pl.DataFrame) -> pl.DataFrame:
+    """The lawful window on the channel of the action taken, out of those on each channel."""
+    channels = [name.removeprefix("clauses_") for name in frame.columns if name.startswith("clauses_")]
+    found = [
+        pl.coalesce(pl.when(pl.col("channel") == channel).then(f"{what}_{channel}") for channel in channels).alias(what)
+        for what in WINDOW
+    ]
+    return frame.with_columns(found).drop(f"{what}_{channel}" for channel in channels for what in WINDOW)
 
 
 LINE_COLUMNS = (
@@ -83,6 +84,8 @@ LINE_COLUMNS = (
     "gain", "cost", "reason_zh", "reason_en", "opens", "closes", "zone", "not_before", "not_after", "clauses",
     "sources", "staff",
 )  # fmt: skip
+#: Columns with words or ids of somebody's making: in the CSV they are kept from being computed.
+TEXTS = ("account_id", "person_id", "reason_zh", "reason_en", "sources", "staff")
 
 
 def work_lines(frame: pl.DataFrame, ladders: Mapping[str, Ladder]) -> pl.DataFrame:
@@ -170,10 +173,10 @@ def join_worklists(out: Path, parts: int) -> int:
     lazy = pl.scan_parquet(sources)
     lines = int(lazy.select(pl.len()).collect().item())
     temporary = out / "worklist.parquet.new"
-    lazy.sink_parquet(temporary, compression="zstd", statistics=False, maintain_order=True)
+    lazy.sink_parquet(temporary, compression="zstd", compression_level=1, statistics=False, maintain_order=True)
     temporary.replace(out / "worklist.parquet")
     if lines <= LINES_FOR_PEOPLE:
         frame = pl.read_parquet(out / "worklist.parquet")
-        frame.write_csv(out / "worklist.csv", include_bom=True)
+        frame.with_columns(harmless(name) for name in TEXTS).write_csv(out / "worklist.csv", include_bom=True)
         frame.write_ndjson(out / "worklist.json")
     return lines
