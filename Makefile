@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+LAW_ON ?= 2026-11-24
 
-.PHONY: demo test lint bench setup lock clean
+.PHONY: demo test lint bench docs setup lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -31,6 +32,9 @@ lint: setup  ## ruff, mypy in strict mode, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+docs: setup  ## the pages of the law packs, made anew (LAW_ON=DATE: as the law stands on that day)
+	$(BIN)/arrears law page --out docs/law --on $(LAW_ON)
+
 bench: $(VENV)/.bench-ready  ## measure; writes docs/performance.md (ACCOUNTS=10000000 for the large book)
 	$(BIN)/python bench/run.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))
 
@@ -45,4 +49,4 @@ lock: setup  ## renew the lock files from pyproject.toml
 	$(BIN)/uv export --quiet --no-emit-project --no-header --no-annotate --format requirements-txt --group bench -o requirements-bench.lock
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out uv.lock
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out bench-out uv.lock
