@@ -11,15 +11,16 @@ from typing import Any
 
 import polars as pl
 
-from arrears import show
+from arrears import calendar, show
 from arrears.account import Account, as_json, look_at
 from arrears.cli.out import print_json, today
 from arrears.errors import refuse
 from arrears.facts.cases import Case, read_case
-from arrears.facts.schema import Facts
-from arrears.law import Question, Verdict, contacts_of, load_pack
-from arrears.law import may as ask
+from arrears.facts.schema import ACTS, BINDS, CHANNELS, PURPOSES, Facts
+from arrears.facts.typed import business_zone
+from arrears.law import Question, Stack, Verdict, history_of, may_together, stack, stack_of
 from arrears.night import default_ladder, terms_of
+from arrears.pictures import both_pictures, comparison
 from arrears.replay import replay_one
 from arrears.replay.chart import chart
 from arrears.replay.terms import Terms
@@ -32,24 +33,20 @@ def case_at(path: Path) -> Case:
 
 
 def accounts(arguments: argparse.Namespace) -> Iterator[tuple[Facts, str, Ladder, date | datetime, datetime | None]]:
-    """Every account that the arguments name, with what it is to be looked at by."""
+    """Every account that the arguments name, with what it is to be looked at by: as of when, and by what was known when."""
     for name in arguments.cases:
         if Path(name).is_file():
             case = case_at(Path(name))
-            as_of = arguments.as_of or case.as_of or today()
-            for account_id in case.account_ids:
-                yield (
-                    case.facts,
-                    account_id,
-                    _ladder(arguments, case, account_id),
-                    as_of,
-                    arguments.known_at or case.known_at,
-                )
+            facts, ids, as_of, known_at = case.facts, case.account_ids, case.as_of, case.known_at
         elif arguments.book:
-            facts = from_book(Path(arguments.book), name)
-            yield facts, name, _ladder(arguments, None, name, facts), arguments.as_of or today(), arguments.known_at
+            case, facts, ids, as_of, known_at = None, from_book(Path(arguments.book), name), (name,), None, None
         else:
             raise refuse("case", "is neither a case file nor, without --book, an account", value=name, exit_code=2)
+        as_of = arguments.as_of or as_of or today()
+        for account_id in ids:
+            ladder = ladder_of(case, arguments.ladder) or default_ladder(_law(facts, account_id))
+            _not_before_the_loan(facts, account_id, as_of)
+            yield facts, account_id, ladder, as_of, _known_at(arguments.known_at, facts, account_id) or known_at
 
 
 def from_book(path: Path, account_id: str) -> Facts:
@@ -63,15 +60,37 @@ def from_book(path: Path, account_id: str) -> Facts:
     return replace(facts, terms=terms_of(book))
 
 
-def _ladder(arguments: argparse.Namespace, case: Case | None, account_id: str, facts: Facts | None = None) -> Ladder:
-    named = arguments.ladder or (case.strategy if case else None)
+def ladder_of(case: Case | None, named: str | None) -> Ladder | None:
+    """The ladder that is named, else the case's own; a path in a case is meant from where the case stands. None: neither says one."""
     if named:
-        beside = Path(case.file).parent / str(named) if case else Path(named)
-        return load_ladder(beside if beside.is_file() else named)
-    found = facts or (case.facts if case else None)
-    assert found is not None
-    law = found.accounts.filter(pl.col("account_id") == account_id)["law"][0]
-    return default_ladder(str(law))
+        return load_ladder(named)
+    if case is None or not case.strategy:
+        return None
+    beside = Path(case.file).parent / case.strategy
+    return load_ladder(beside if beside.is_file() else case.strategy)
+
+
+def _law(facts: Facts, account_id: str) -> str:
+    return str(facts.accounts.filter(pl.col("account_id") == account_id)["law"][0])
+
+
+def _zone(facts: Facts, account_id: str) -> str:
+    return str(facts.accounts.filter(pl.col("account_id") == account_id).select(business_zone()).item())
+
+
+def _not_before_the_loan(facts: Facts, account_id: str, as_of: date | datetime) -> None:
+    opened_on = facts.accounts.filter(pl.col("account_id") == account_id)["opened_on"][0]
+    day = calendar.local_day(as_of, _zone(facts, account_id)) if isinstance(as_of, datetime) else as_of
+    if day < opened_on:
+        raise refuse("as_of", f"is before the loan, which was opened on {opened_on}", account=account_id, field="as of",
+                     value=str(as_of), exit_code=2, todo="ask for that day or a later one")  # fmt: skip
+
+
+def _known_at(told: date | datetime | None, facts: Facts, account_id: str) -> datetime | None:
+    """The instant; of a day, its end in the account's business zone, as for the day of `--as-of`."""
+    if told is None or isinstance(told, datetime):
+        return told
+    return calendar.end_of_day(told, _zone(facts, account_id))
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -86,7 +105,7 @@ def explain(arguments: argparse.Namespace) -> int:
         else:
             print(show.explanation(account, arguments.lang))
             if everything is not None:
-                _print_differences(account, everything, arguments.lang)
+                print(comparison(account, everything, arguments.lang))
     return 0
 
 
@@ -97,24 +116,7 @@ def _write_chart(account: Account, arguments: argparse.Namespace) -> None:
 
 def _explained(account: Account, everything: Account | None, language: str) -> dict[str, Any]:
     answer = as_json(account, language)
-    if everything is not None:
-        full = as_json(everything, language)
-        answer["now_known"] = full
-        answer["differences"] = {
-            name: {"known_at": answer[name], "now": full[name]} for name in _COMPARED if answer[name] != full[name]
-        }
-    return answer
-
-
-_COMPARED = ("days_past_due", "oldest_due_on", "due", "credit", "payoff", "paid", "stage", "decision")
-
-
-def _print_differences(account: Account, everything: Account, language: str) -> None:
-    print(show.word("differences", language))
-    before, after = as_json(account, language), as_json(everything, language)
-    for name in _COMPARED:
-        if before[name] != after[name] and name != "decision":
-            print(f"  {name}: {before[name]} → {after[name]}")
+    return answer if everything is None else answer | both_pictures(account, everything, language)
 
 
 def why_not(arguments: argparse.Namespace) -> int:
@@ -135,13 +137,13 @@ def may(arguments: argparse.Namespace) -> int:
     """`arrears may`."""
     for name in arguments.cases:
         case = case_at(Path(name))
-        asked = [_asked(arguments)] if arguments.channel else list(case.questions)
+        asked = [_asked(arguments)] if arguments.channel or arguments.act else list(case.questions)
         if not asked:
             raise refuse(
                 "question", "asks nothing", file=name, exit_code=2, todo="give --channel, or write `questions:`"
             )
         for question in asked:
-            verdict = answer(case, question)
+            verdict = answer(case, question, arguments)
             if arguments.json:
                 print_json(verdict.as_json(arguments.lang))
             else:
@@ -150,34 +152,53 @@ def may(arguments: argparse.Namespace) -> int:
 
 
 def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The question that the options ask."""
     at = arguments.at or datetime.now(UTC)
     if not isinstance(at, datetime):
         raise refuse("instant", "is a day; the guard is asked about an instant", field="--at", exit_code=2)
-    return {"channel": arguments.channel, "at": at.isoformat(), "to": arguments.to}
+    names = ("channel", "to", "act", "binds", "number", "place", "purpose")
+    return {"at": at.isoformat(), **{name: getattr(arguments, name) for name in names if getattr(arguments, name)}}
 
 
-def answer(case: Case, question: dict[str, Any]) -> Verdict:
-    """The guard's answer to a question of a case: about its first account, or the one the question names."""
-    from arrears.facts.schema import CHANNELS
-
-    if question.get("channel") not in CHANNELS:
-        raise refuse("question", "names no channel", file=case.file, field="channel", value=str(question.get("channel")),
-                     exit_code=2, todo="one of: " + ", ".join(CHANNELS))  # fmt: skip
-    account_id = (question.get("accounts") or [case.account_ids[0]])[0]
-    account = case.facts.accounts.row(by_predicate=pl.col("account_id") == account_id, named=True)
+def answer(case: Case, question: dict[str, Any], options: argparse.Namespace | None = None) -> Verdict:
+    """The guard's answer to a question of a case, about every account that the question names (else the first)."""
+    _check_words(case, question)
     at = datetime.fromisoformat(str(question["at"]))
-    pack = load_pack(str(account["law"]))
-    position = replay_one(case.facts, account_id, at).position
     person = _person(case, question.get("to"))
-    events = [event for event in case.facts.events.iter_rows(named=True) if event["at"] <= at]
-    about = {(event["event_id"], event["at"]): event for event in events}
-    return ask(
-        pack,
-        Question(
-            channel=str(question["channel"]), at=at, zones=(person.get("time_zone") or pack.zone,),
-            role=str(person.get("role") or "borrower"), purpose=str(question.get("purpose") or "collection"),
-            number=question.get("number"), standing=position, contacts=contacts_of(about.values()),
-        ),
+    roles = {row["person_id"]: str(row["role"]) for row in case.facts.people.iter_rows(named=True)}
+    history = history_of((row for row in case.facts.events.iter_rows(named=True) if row["at"] <= at), roles)
+    accounts = question.get("accounts") or [case.account_ids[0]]
+    return may_together([_about(case, question, account, at, person, options) for account in accounts], history)
+
+
+def _check_words(case: Case, question: dict[str, Any]) -> None:
+    """The words that options may give wrong; those of a case file were checked when it was read."""
+    for name, known in (("channel", CHANNELS), ("act", ACTS), ("binds", BINDS), ("purpose", PURPOSES)):
+        needed = name == "channel" and question.get("act") in (None, "contact")
+        if question.get(name) not in known and (needed or question.get(name) is not None):
+            raise refuse("question", f"names no {name} that is known", file=case.file, field=name,
+                         value=str(question.get(name)), exit_code=2, todo="one of: " + ", ".join(known))  # fmt: skip
+
+
+def _about(
+    case: Case, question: dict[str, Any], account_id: str, at: datetime, person: dict[str, Any],
+    options: argparse.Namespace | None,
+) -> tuple[Stack, Question]:  # fmt: skip
+    """The question about one account, and the stack of packs the account is under."""
+    account = case.facts.accounts.row(by_predicate=pl.col("account_id") == account_id, named=True)
+    region = (options.region if options else None) or person.get("region")
+    house = [Path(file) for file in options.house] if options else []
+    named = options.pack if options else []
+    laws = stack_of(named, house) if named else stack(str(account["law"]), region, house)
+    zones = (person.get("time_zone") or laws.zone, *(person.get("other_zones") or ()))
+    by = question.get("by") if question.get("by") in BINDS else None
+    return laws, Question(
+        channel=question.get("channel"), at=at, zones=zones, role=str(person.get("role") or "borrower"),
+        person=person.get("person_id"), accounts=(account_id,), number=question.get("number"),
+        place=question.get("place"), purpose=question.get("purpose") or "collection",
+        binds=question.get("binds") or by or "lender", lender_kind=account["lender_kind"], product=account["product"],
+        region=region, act=question.get("act") or "contact", medium=question.get("medium"),
+        invited=bool(question.get("invited")), standing=replay_one(case.facts, account_id, at).position,
     )  # fmt: skip
 
 
@@ -193,7 +214,8 @@ def _person(case: Case, person_id: str | None) -> dict[str, Any]:
 
 def _print_verdict(question: dict[str, Any], verdict: Verdict, language: str) -> None:
     until = f" {verdict.not_before.isoformat()}" if verdict.not_before else ""
-    print(f"{question['channel']} {question['at']}: {verdict.verdict}{until}")
-    for clause in (*verdict.clauses, *verdict.requires):
+    asked = question.get("channel") or question.get("act")
+    print(f"{asked} {question['at']}: {verdict.verdict}{until}")
+    for clause in (*verdict.clauses, *verdict.requires, *verdict.advisories):
         text = clause.as_json(language)
         print(f"  {clause.id}: {text['text']} ({clause.source}; {clause.force}, {clause.confirmed})")

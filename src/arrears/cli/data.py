@@ -1,14 +1,11 @@
-"""`strategy show|diff` and `law list|show`: data files for people."""
+"""`strategy show|diff`: ladders for people."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from arrears.cli.out import print_json, print_table, today
-from arrears.errors import refuse
-from arrears.law import load_pack
 from arrears.strategy import load_ladder
 
 
@@ -61,36 +58,4 @@ def strategy_diff(arguments: argparse.Namespace) -> int:
     )
     print_table(counts.columns, counts.rows(), right=(4,))
     print_table(changed.columns, changed.head(10).rows(), right=(1,))
-    return 0
-
-
-def law_list(arguments: argparse.Namespace) -> int:
-    """`arrears law list`."""
-    pack = load_pack(arguments.pack)
-    clauses = [clause for clause in pack.clauses if arguments.on is None or clause.in_force(arguments.on)]
-    if arguments.json:
-        print_json([clause.as_json(arguments.lang) for clause in clauses])
-        return 0
-    rows = [(c.id, c.kind, c.force, c.confirmed, c.from_on, c.as_json(arguments.lang)["text"]) for c in clauses]
-    print_table(["id", "kind", "force", "confirmed", "from", ""], rows)
-    return 0
-
-
-def law_show(arguments: argparse.Namespace) -> int:
-    """`arrears law show`."""
-    try:
-        clause = load_pack(arguments.pack).clause(arguments.clause)
-    except KeyError:
-        raise refuse("clause", "is not in the pack", value=arguments.clause, exit_code=2) from None
-    told = {
-        **clause.as_json(arguments.lang),
-        "binds": clause.binds,
-        "channels": clause.channels,
-        "examples": clause.examples,
-    }
-    if arguments.json:
-        print_json(told)
-        return 0
-    for name, value in told.items():
-        print(f"{name}: {value if not isinstance(value, (dict, tuple)) else json.dumps(value, ensure_ascii=False)}")
     return 0

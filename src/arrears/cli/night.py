@@ -12,7 +12,7 @@ from arrears import night as nights
 from arrears.cli.out import print_json, print_table, tell, today
 from arrears.facts.book import open_book
 from arrears.night.summary import roll_rates
-from arrears.strategy.ladder import words
+from arrears.strategy.ladder import reason_name
 
 
 def night(arguments: argparse.Namespace) -> int:
@@ -48,12 +48,12 @@ def run_shown(planned: nights.Night, out: Path, previous: Path | None) -> dict[s
 _WORDS = {
     "zh-CN": {"accounts": "账户", "stage": "阶段", "bucket": "逾期区间", "due": "到期应付", "past_due": "其中逾期", "action": "措施", "channel": "渠道",
               "lines": "条数", "gain": "预计收益", "cost": "成本", "why": "未采取的原因", "count": "户数", "changes": "与上一晚相比", "currency": "币种",
-              "title": "截至{as_of}的作业清单，供{planned_for}执行：{accounts}户，{work}条", "refused": "无法精确计算、转人工的账户",
+              "title": "截至{as_of}的作业清单，供{planned_for}执行：{accounts:,}户，{work:,}条", "refused": "无法精确计算、转人工的账户",
               "from": "之前", "to": "之后", "rate": "迁移率",
               "change": {"new": "新增", "gone": "移出", "fell_behind": "新逾期", "cured": "已还清逾期", "worse": "天数增加", "better": "天数减少"}},
     "en": {"accounts": "accounts", "stage": "stage", "bucket": "days past due", "due": "due", "past_due": "past due", "action": "action",
            "channel": "channel", "lines": "lines", "gain": "expected gain", "cost": "cost", "why": "why not taken", "count": "accounts",
-           "changes": "since the last night", "currency": "currency", "title": "Work list as of {as_of}, for {planned_for}: {accounts} accounts, {work} lines of work",
+           "changes": "since the last night", "currency": "currency", "title": "Work list as of {as_of}, for {planned_for}: {accounts:,} accounts, {work:,} lines of work",
            "refused": "accounts beyond exact computation, for a person", "from": "from", "to": "to", "rate": "roll rate",
            "change": {"new": "new", "gone": "gone", "fell_behind": "fell behind", "cured": "cured", "worse": "more days past due", "better": "fewer days past due"}},
 }  # fmt: skip
@@ -92,15 +92,8 @@ def _print_reasons(summary: dict[str, Any], language: str) -> None:
     rows = []
     for action, counts in summary["not_taken"].items():
         for reason, count in sorted(counts.items(), key=lambda item: -item[1])[:REASONS_SHOWN]:
-            rows.append((action, f"{count:,}", reason, _short(words()["reasons"][reason][tongue])))
+            rows.append((action, f"{count:,}", reason, reason_name(reason, tongue)))
     print_table([say["action"], say["count"], say["why"], ""], rows, right=(1,))  # type: ignore[list-item]
-
-
-def _short(text: str) -> str:
-    """The words of a reason without the figures of a single account."""
-    import re
-
-    return re.split(r"[：:（(]", re.sub(r"\{\w+\}", "…", text))[0].strip(" ,，")
 
 
 def rolls(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,10 @@ from typing import Any
 
 from arrears import __version__
 
+#: As in arrears.facts.schema and arrears.law.wording.families, which are too slow to import before a command is known.
+CHANNELS = ("sms", "call", "voicebot", "email", "letter", "visit", "push", "portal")
+TEXT_FACTS = ("suit", "judgment", "enforcement", "frozen", "listed", "time_barred")
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments, with `run`, the function that does the command."""
@@ -31,6 +35,7 @@ def build() -> argparse.ArgumentParser:
     _account(commands)
     _test(commands)
     _data(commands)
+    _audit(commands)
     return parser
 
 
@@ -78,17 +83,26 @@ def instant(text: str) -> datetime:
     return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, 23, 59, 59, 999999, tzinfo=UTC)
 
 
+def positive(text: str) -> int:
+    """A whole number of 1 or more."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
 def _dates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", type=moment, metavar="T", help="a day or an instant (default: the case's, else today)"
     )
-    parser.add_argument("--known-at", type=instant, metavar="K", help="leave out what was recorded after K")
+    parser.add_argument(
+        "--known-at", type=moment, metavar="K", help="leave out what was recorded after K, and say what it changes"
+    )
 
 
 def _demo(commands: Any) -> None:
     demo = _command(commands, "demo", "demo:demo", "a working system on made data and on a real tape")
     demo.add_argument("--out", default="demo-out", metavar="FOLDER", help="where the demo is made (default: demo-out)")
-    demo.add_argument("--accounts", type=int, default=20_000, metavar="N", help="accounts of the made book")
+    demo.add_argument("--accounts", type=positive, default=20_000, metavar="N", help="accounts of the made book")
 
 
 def _tapes(commands: Any) -> None:
@@ -115,7 +129,9 @@ def _tapes(commands: Any) -> None:
             parser.add_argument(
                 "--terms", action="append", default=[], metavar="FILE", help="terms of a product, to go into the book"
             )
-            parser.add_argument("--parts", type=int, metavar="N", help="parts of a new book (default: by its size)")
+            parser.add_argument(
+                "--parts", type=positive, metavar="N", help="parts of a new book (default: by its size)"
+            )
 
 
 def _night(commands: Any) -> None:
@@ -147,6 +163,14 @@ def _account(commands: Any) -> None:
     may.add_argument("--channel", metavar="C", help="the channel asked about")
     may.add_argument("--at", type=moment, metavar="T", help="when (default: now)")
     may.add_argument("--to", metavar="PERSON", help="id of a person of the case (default: the borrower)")
+    may.add_argument("--act", metavar="ACT", help="another act than a contact, such as suit or credit_report")
+    may.add_argument("--binds", metavar="WHO", help="who asks: lender (default), agency, assignee")
+    may.add_argument("--number", metavar="N", help="the number dialled or written to")
+    may.add_argument("--place", metavar="PLACE", help="where the person is reached: work, home, …")
+    may.add_argument("--purpose", metavar="P", help="what the contact is for (default: collection)")
+    may.add_argument("--region", metavar="R", help="ISO 3166-2 region of the person (default: the case's)")
+    may.add_argument("--house", action="append", default=[], metavar="FILE", help="the lender's own stricter clauses")
+    may.add_argument("--pack", action="append", default=[], metavar="PACK", help="these packs in place of the law's")
     why = _command(commands, "why-not", "account:why_not", "why an action is not taken, and what comes next")
     why.add_argument("action", metavar="ACTION", help="an action of the ladder, such as visit")
     why.add_argument("cases", nargs="+", metavar="CASE|ACCOUNT", help="case files, or account ids of --book")
@@ -173,11 +197,67 @@ def _data(commands: Any) -> None:
     diff.add_argument("after", metavar="LADDER")
     diff.add_argument("--book", metavar="FOLDER", required=True)
     diff.add_argument("--as-of", type=moment, metavar="T", help="a day or an instant (default: today)")
-    law = commands.add_parser("law", help="clauses: list a pack, or show one clause")
+    law = commands.add_parser("law", help="clauses: list, show, compare; or check a text against them")
     inner = law.add_subparsers(dest="what", required=True, metavar="WHAT")
-    listing = _command(inner, "list", "data:law_list", "the clauses of a pack")
+    listing = _command(inner, "list", "law:law_list", "the clauses of a pack")
     listing.add_argument("pack", metavar="PACK")
     listing.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="only those in force on a day")
-    one = _command(inner, "show", "data:law_show", "one clause, with its source and examples")
+    one = _command(inner, "show", "law:law_show", "one clause, with its source and examples")
     one.add_argument("pack", metavar="PACK")
     one.add_argument("clause", metavar="CLAUSE")
+    one.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="whether it is in force that day")
+    diff = _command(inner, "diff", "law:law_diff", "what is in force on one of two days, or in one of two packs, only")
+    diff.add_argument("pack", metavar="PACK")
+    diff.add_argument("other", metavar="OTHER", nargs="?", help="a second pack to compare with")
+    diff.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="the earlier day, for one pack")
+    diff.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the (later) day (default: today)")
+    page = _command(inner, "page", "law:law_page", "a pack as a page for people, with its week as a picture")
+    page.add_argument("packs", nargs="*", metavar="PACK", help="the packs (default: all)")
+    page.add_argument(
+        "--on", type=date.fromisoformat, metavar="DATE", help="as the law stands on a day (default: today)"
+    )
+    page.add_argument("--out", metavar="FOLDER", help="write pages in both languages and pictures into a folder")
+    _check_text(inner)
+
+
+def _check_text(inner: Any) -> None:
+    text = _command(
+        inner, "check-text", "wording:check_text_", "what a text to be sent must not say, and what it lacks"
+    )
+    text.add_argument("file", metavar="FILE", help="the text, UTF-8; - reads standard input")
+    text.add_argument("--pack", required=True, help="the law: cn, us, uk, in or au")
+    text.add_argument("--channel", required=True, choices=CHANNELS, help="the channel it is to be sent on")
+    text.add_argument("--to", choices=("borrower", "third_party"), default="borrower", help="who receives it")
+    text.add_argument("--binds", choices=("lender", "agency"), default="lender", help="who sends it")
+    text.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the day it is sent (default: today)")
+    text.add_argument("--text-lang", choices=("zh-CN", "en"), help="language of the text (default: told from it)")
+    text.add_argument(
+        "--fact", action="append", default=[], choices=TEXT_FACTS, help="what is true of the debt and may be said"
+    )
+    text.add_argument(
+        "--amount", action="append", default=[], type=named, metavar="NAME=VALUE",
+        help='an amount of the account, such as due="1280.50 CNY"; any other in the text is a finding',
+    )  # fmt: skip
+    text.add_argument("--sender", action="append", default=[], metavar="NAME", help="a name of which one must be there")
+
+
+def named(text: str) -> tuple[str, str]:
+    """NAME=VALUE as a pair."""
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _audit(commands: Any) -> None:
+    audit = _command(commands, "audit", "audit:audit_", "which contacts of a log broke which clause")
+    audit.add_argument("log", metavar="LOG", help="a book, or a contact log in CSV or Parquet")
+    audit.add_argument("--mapping", metavar="FILE", help="YAML that names the columns and words of the log")
+    audit.add_argument(
+        "--pack", action="append", default=[], metavar="PACK", help="a law pack (default: those of the laws in the log)"
+    )
+    audit.add_argument(
+        "--house", action="append", default=[], metavar="FILE", help="house rules, in the form of clauses"
+    )
+    audit.add_argument("--law", metavar="LAW", help="the law of rows that name none")
+    audit.add_argument("--report", metavar="FILE", help="write every violation to a CSV file")

@@ -32,9 +32,11 @@ def import_(arguments: argparse.Namespace) -> int:
 
 def _paths(arguments: argparse.Namespace) -> list[Path]:
     paths = [Path(name) for name in arguments.tapes]
-    for path in paths:
+    for name, path in zip(arguments.tapes, paths, strict=True):
+        if path.is_dir():
+            raise refuse("file", "is a folder", file=name, exit_code=2, todo="name the files in it")
         if not path.is_file():
-            raise refuse("file", "is not there", file=str(path), exit_code=2)
+            raise refuse("file", "is not there", file=name, exit_code=2)
     return paths
 
 
@@ -56,10 +58,8 @@ def _told(report: Report, arguments: argparse.Namespace) -> int:
     total = report.findings.height
     if total > len(first):
         print(f"… and {total - len(first):,} more; --report FILE writes them all", file=sys.stderr)
-    print(
-        f"{total:,} faults, nothing imported: " + ", ".join(f"{code} {n:,}" for code, n in report.counts().items()),
-        file=sys.stderr,
-    )
+    counts = ", ".join(f"{code} {n:,}" for code, n in report.counts().items())
+    print(f"{total:,} {'fault' if total == 1 else 'faults'}, nothing imported: {counts}", file=sys.stderr)
     return 1
 
 

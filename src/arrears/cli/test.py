@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from arrears.account import as_json, look_at
-from arrears.cli.account import answer, case_at
+from arrears.cli.account import answer, case_at, ladder_of
 from arrears.cli.out import print_json
 from arrears.errors import Finding, Refusal, refuse
 from arrears.facts.cases import Case, compare
 from arrears.law import load_pack, packs, run_examples
 from arrears.law.examples import differs
+from arrears.law.wording import run_wording_examples, wording_packs
 from arrears.night import default_ladder
 from arrears.strategy import included, load_ladder
 
@@ -24,6 +25,10 @@ def test(arguments: argparse.Namespace) -> int:
     for name in packs():
         count, found = run_examples(load_pack(name))
         passed += count - len({finding.what for finding in found})
+        findings += found
+    for name in wording_packs():
+        count, found = run_wording_examples(name)
+        passed += count - len(found)
         findings += found
     for name in included():
         load_ladder(name)
@@ -47,7 +52,10 @@ def _files(paths: list[str]) -> list[Path]:
         path = Path(name)
         if not path.exists():
             raise refuse("file", "is not there", file=name, exit_code=2)
-        found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        cases = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        if not cases:
+            raise refuse("file", "is a folder without case files (*.yaml)", file=name, exit_code=2)
+        found += cases
     return found
 
 
@@ -75,7 +83,7 @@ def _explained(case: Case, account_id: str) -> dict[str, Any]:
     import polars as pl
 
     law = case.facts.accounts.filter(pl.col("account_id") == account_id)["law"][0]
-    ladder = load_ladder(case.strategy) if case.strategy else default_ladder(str(law))
+    ladder = ladder_of(case, None) or default_ladder(str(law))
     assert case.as_of is not None
     return as_json(look_at(case.facts, account_id, ladder, case.as_of, case.known_at), "en")
 
