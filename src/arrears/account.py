@@ -18,7 +18,7 @@ from arrears.claim import UnderLaw, account_row, claim_of
 from arrears.claim import as_json as under_law_as_json
 from arrears.facts.schema import Facts
 from arrears.facts.typed import business_zone
-from arrears.law import Question, Stack, Verdict, history_of, on_day, packs, stack
+from arrears.law import PLAIN, Asking, Question, Stack, Verdict, history_of, on_day, packs, stack
 from arrears.law.clock import midnight
 from arrears.replay.explain import Line, lines_in_words
 from arrears.replay.position import DATES, FLAGS, Replayed
@@ -78,13 +78,14 @@ class Account:
 
 
 def look_at(
-    facts: Facts, account_id: str, ladder: Ladder, as_of: date | datetime, known_at: datetime | None = None
-) -> Account:
+    facts: Facts, account_id: str, ladder: Ladder, as_of: date | datetime, known_at: datetime | None = None,
+    asking: Asking = PLAIN,
+) -> Account:  # fmt: skip
     """The account as it stands: replayed, judged by the ladder, and held against the law. KeyError if it is unknown."""
-    claim = claim_of(facts, account_id, as_of, known_at, _stack(facts, account_id))
+    claim = claim_of(facts, account_id, as_of, known_at, _stack(facts, account_id, asking))
     replayed, row = claim.replayed, claim.replayed.position
     day = calendar.from_day_number(replayed.packed.as_on[0])
-    verdicts = _verdicts(facts, account_id, row, ladder, day, as_of, known_at)
+    verdicts = _verdicts(facts, account_id, row, ladder, day, as_of, known_at, asking)
     added = {action: reasons for action, verdict in verdicts.items() if (reasons := _law_reasons(verdict, row))}
     if str(row["law"]) not in (*packs(), "none"):
         added = {action.id: {"law_no_pack": {}} for action in ladder.actions if action.channel is not None}
@@ -94,10 +95,10 @@ def look_at(
     )  # fmt: skip
 
 
-def _stack(facts: Facts, account_id: str) -> Stack | None:
-    """The law packs of an account and its borrower's region; None where the account's law has none."""
+def _stack(facts: Facts, account_id: str, asking: Asking) -> Stack | None:
+    """The law packs of an account and its borrower's region, with the house's own; None where the account's law has none."""
     law = str(account_row(facts, account_id)["law"])
-    return stack(law, borrower_of(facts, account_id).get("region")) if law in packs() else None
+    return stack(law, borrower_of(facts, account_id).get("region"), asking.house) if law in packs() else None
 
 
 def _is(account_id: str) -> pl.Expr:
@@ -105,10 +106,11 @@ def _is(account_id: str) -> pl.Expr:
 
 
 def _verdicts(
-    facts: Facts, account_id: str, row: Mapping[str, Any], ladder: Ladder, day: date, as_of: Any, known_at: Any
-) -> dict[str, Verdict]:
+    facts: Facts, account_id: str, row: Mapping[str, Any], ladder: Ladder, day: date, as_of: Any, known_at: Any,
+    asking: Asking,
+) -> dict[str, Verdict]:  # fmt: skip
     """What the law says of each contact on the next day of the borrower."""
-    laws = _stack(facts, account_id)
+    laws = _stack(facts, account_id, asking)
     if laws is None:
         return {}
     account, borrower = account_row(facts, account_id), borrower_of(facts, account_id)
@@ -118,10 +120,10 @@ def _verdicts(
     zones = (borrower.get("time_zone") or laws.zone, *(borrower.get("other_zones") or ()))
     asked = Question(
         None, midnight(planned, zones[0]), zones, person=borrower.get("person_id"), accounts=(account_id,),
-        lender_kind=account["lender_kind"], product=account["product"], region=borrower.get("region"), standing=row,
+        binds=asking.binds, lender_kind=account["lender_kind"], product=account["product"], region=borrower.get("region"), standing=row,
     )  # fmt: skip
     return {
-        action.id: on_day(laws, replace(asked, channel=action.channel), history, planned)
+        action.id: on_day(laws, replace(asked, channel=action.channel), history, planned, asking.policy)
         for action in ladder.actions
         if action.channel is not None
     }

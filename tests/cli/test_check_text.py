@@ -74,7 +74,8 @@ def test_misuse_gets_one_clear_error(arrears, tmp_path):
 
 def test_the_choices_of_the_parser_are_those_of_the_schema_and_the_check():
     from arrears.cli import parser
-    from arrears.facts.schema import CHANNELS
+    from arrears.facts.schema import BINDS, CHANNELS
+    from arrears.law.clauses import FORCES
     from arrears.law.wording.families import FACTS
 
-    assert (parser.CHANNELS, parser.TEXT_FACTS) == (CHANNELS, FACTS)
+    assert (parser.CHANNELS, parser.TEXT_FACTS, parser.BINDS, parser.FORCES) == (CHANNELS, FACTS, BINDS, FORCES)

@@ -18,7 +18,7 @@ from arrears.errors import refuse
 from arrears.facts.cases import Case, read_case
 from arrears.facts.schema import ACTS, BINDS, CHANNELS, PURPOSES, Facts
 from arrears.facts.typed import business_zone
-from arrears.law import Question, Stack, Verdict, history_of, may_together, stack, stack_of
+from arrears.law import Asking, Question, Stack, Verdict, history_of, may_together, policy_of, stack, stack_of
 from arrears.night import default_ladder, terms_of
 from arrears.pictures import both_pictures, comparison
 from arrears.replay import replay_one
@@ -93,11 +93,20 @@ def _known_at(told: date | datetime | None, facts: Facts, account_id: str) -> da
     return calendar.end_of_day(told, _zone(facts, account_id))
 
 
+def asking_of(arguments: argparse.Namespace) -> Asking:
+    """Who asks the law and by which rules, as the options say."""
+    house = tuple(Path(name) for name in arguments.house)
+    for path in house:
+        if not path.is_file():
+            raise refuse("file", "is not there", file=str(path), exit_code=2)
+    return Asking(arguments.binds or "lender", house, policy_of(arguments.blocks))
+
+
 def explain(arguments: argparse.Namespace) -> int:
     """`arrears explain`."""
     for facts, account_id, ladder, as_of, known_at in accounts(arguments):
-        account = look_at(facts, account_id, ladder, as_of, known_at)
-        everything = look_at(facts, account_id, ladder, as_of) if known_at else None
+        account = look_at(facts, account_id, ladder, as_of, known_at, asking_of(arguments))
+        everything = look_at(facts, account_id, ladder, as_of, None, asking_of(arguments)) if known_at else None
         if arguments.svg:
             _write_chart(account, arguments)
         if arguments.json:
@@ -125,7 +134,7 @@ def why_not(arguments: argparse.Namespace) -> int:
         if arguments.action not in ladder.ids:
             raise refuse("action", "is no action of the ladder", value=arguments.action, exit_code=2,
                          todo=f"{ladder.name} has: {', '.join(ladder.ids)}")  # fmt: skip
-        account = look_at(facts, account_id, ladder, as_of, known_at)
+        account = look_at(facts, account_id, ladder, as_of, known_at, asking_of(arguments))
         if arguments.json:
             print_json(show.why_not_json(account, arguments.action, arguments.lang))
         else:
@@ -168,7 +177,8 @@ def answer(case: Case, question: dict[str, Any], options: argparse.Namespace | N
     roles = {row["person_id"]: str(row["role"]) for row in case.facts.people.iter_rows(named=True)}
     history = history_of((row for row in case.facts.events.iter_rows(named=True) if row["at"] <= at), roles)
     accounts = question.get("accounts") or [case.account_ids[0]]
-    return may_together([_about(case, question, account, at, person, options) for account in accounts], history)
+    policy = policy_of(options.blocks if options else None)
+    return may_together([_about(case, question, account, at, person, options) for account in accounts], history, policy)
 
 
 def _check_words(case: Case, question: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from arrears import __version__
 
 #: As in arrears.facts.schema and arrears.law.wording.families, which are too slow to import before a command is known.
 CHANNELS = ("sms", "call", "voicebot", "email", "letter", "visit", "push", "portal")
+BINDS = ("lender", "agency", "assignee")
+FORCES = ("statute", "regulation", "presumption", "standard", "guideline", "self_regulation", "house", "proposal")
 TEXT_FACTS = ("suit", "judgment", "enforcement", "frozen", "listed", "time_barred")
 
 
@@ -141,6 +143,7 @@ def _night(commands: Any) -> None:
     night.add_argument("--known-at", type=instant, metavar="K", help="leave out what was recorded after K")
     night.add_argument("--ladder", metavar="LADDER", help="name or file (default: the one of each account's law)")
     night.add_argument("--out", metavar="FOLDER", help="where the night is written (default: nights/T beside the book)")
+    _asking(night)
     night.add_argument("--since", metavar="FOLDER", help="an earlier night, to show what changed")
     rolls = _command(commands, "rolls", "night:rolls", "roll rates between two nights")
     rolls.add_argument("before", metavar="NIGHT", help="folder of the earlier night")
@@ -155,6 +158,7 @@ def _account(commands: Any) -> None:
     explain.add_argument("--book", metavar="FOLDER", help="the book that holds the accounts")
     explain.add_argument("--ladder", metavar="LADDER", help="name or file (default: the case's, else the law's)")
     explain.add_argument("--svg", metavar="FILE", help="write a chart of what was due over time")
+    _asking(explain)
     _dates(explain)
     may = _command(commands, "may", "account:may", "may this contact be made: allowed, wait or never, with the clauses")
     may.add_argument(
@@ -164,19 +168,42 @@ def _account(commands: Any) -> None:
     may.add_argument("--at", type=moment, metavar="T", help="when (default: now)")
     may.add_argument("--to", metavar="PERSON", help="id of a person of the case (default: the borrower)")
     may.add_argument("--act", metavar="ACT", help="another act than a contact, such as suit or credit_report")
-    may.add_argument("--binds", metavar="WHO", help="who asks: lender (default), agency, assignee")
     may.add_argument("--number", metavar="N", help="the number dialled or written to")
     may.add_argument("--place", metavar="PLACE", help="where the person is reached: work, home, …")
     may.add_argument("--purpose", metavar="P", help="what the contact is for (default: collection)")
     may.add_argument("--region", metavar="R", help="ISO 3166-2 region of the person (default: the case's)")
-    may.add_argument("--house", action="append", default=[], metavar="FILE", help="the lender's own stricter clauses")
+    _asking(may)
     may.add_argument("--pack", action="append", default=[], metavar="PACK", help="these packs in place of the law's")
     why = _command(commands, "why-not", "account:why_not", "why an action is not taken, and what comes next")
     why.add_argument("action", metavar="ACTION", help="an action of the ladder, such as visit")
     why.add_argument("cases", nargs="+", metavar="CASE|ACCOUNT", help="case files, or account ids of --book")
     why.add_argument("--book", metavar="FOLDER", help="the book that holds the accounts")
     why.add_argument("--ladder", metavar="LADDER", help="name or file (default: the case's, else the law's)")
+    _asking(why)
     _dates(why)
+
+
+def _asking(parser: argparse.ArgumentParser) -> None:
+    """Who asks the law, and by which rules."""
+    parser.add_argument("--binds", choices=BINDS, help="who asks (default: the lender in its own name)")
+    parser.add_argument(
+        "--house", action="append", default=[], metavar="FILE", help="the lender's own stricter clauses"
+    )
+    parser.add_argument(
+        "--blocks",
+        type=forces,
+        metavar="FORCES",
+        help="the forces of law that block, with commas (default: all but proposal)",
+    )
+
+
+def forces(text: str) -> tuple[str, ...]:
+    """Forces of law, with commas between."""
+    named = tuple(word.strip() for word in text.split(","))
+    for name in named:
+        if name not in FORCES:
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(FORCES)}")
+    return named
 
 
 def _test(commands: Any) -> None:

@@ -1,5 +1,6 @@
 """The law room: clauses as data, the guard for one contact and for a night, periods and money limits, and the worked examples."""
 
+from arrears.law.asking import PLAIN, Asking, policy_of
 from arrears.law.calendars import Calendar, load_calendar
 from arrears.law.clauses import Clause, read_clauses
 from arrears.law.days import Day, day_of, on_day
@@ -12,6 +13,8 @@ from arrears.law.periods import ends_on
 from arrears.law.questions import Question
 
 __all__ = [
+    "PLAIN",
+    "Asking",
     "Calendar",
     "Charges",
     "Clause",
@@ -36,6 +39,7 @@ __all__ = [
     "may_together",
     "on_day",
     "packs",
+    "policy_of",
     "read_clauses",
     "run_examples",
     "stack",
