@@ -122,7 +122,7 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
 
     def judge(part: int) -> None:
         frame = judge_part(night.book.typed(part), night.terms, night.ladders, night.as_of, night.known_at)
-        files.write_parquet(frame, files.judged(out, part))
+        files.write_judged(frame, files.judged(out, part))
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
     _side_by_side("judge", judge, waiting, night.book.parts, tell)

@@ -51,7 +51,7 @@ def _candidates(ladder: Ladder, out: Path, parts: int) -> pl.DataFrame:
     limited = list(ladder.capacity)
     frames = []
     for part in range(parts):
-        lazy = pl.scan_parquet(files.judged(out, part))
+        lazy = pl.scan_ipc(files.judged(out, part))
         if f"not_{limited[0]}" not in lazy.collect_schema():
             continue
         rows = lazy.with_row_index("row").filter(pl.col("action").is_in(limited) & (pl.col("ladder_law") == ladder.law))

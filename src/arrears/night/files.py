@@ -12,8 +12,8 @@ import polars as pl
 
 
 def judged(out: Path, part: int) -> Path:
-    """Decisions of a part before capacity."""
-    return out / "judged" / f"part-{part:04d}.parquet"
+    """Decisions of a part before capacity: read again the same night only, so an Arrow file, which costs little to write."""
+    return out / "judged" / f"part-{part:04d}.arrow"
 
 
 def decisions(out: Path, part: int) -> Path:
@@ -30,6 +30,13 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame atomically."""
     temporary = path.with_name(path.name + ".new")
     frame.write_parquet(temporary, compression="zstd", compression_level=1, statistics=False)
+    _put(temporary, path)
+
+
+def write_judged(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame that the night itself reads again, atomically."""
+    temporary = path.with_name(path.name + ".new")
+    frame.write_ipc(temporary, compression="lz4")
     _put(temporary, path)
 
 

@@ -21,7 +21,7 @@ LINES_FOR_PEOPLE = 200_000  # beyond this CSV and JSON are made on demand from t
 
 def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: Allotment) -> None:
     """Write decisions and work of a part; the work last."""
-    frame = pl.read_parquet(files.judged(out, part))
+    frame = pl.read_ipc(files.judged(out, part))
     if not frame.height:
         files.write_parquet(frame, files.decisions(out, part))
         files.write_parquet(_line_schema(), files.worklist(out, part))
