@@ -39,8 +39,30 @@ class Flags:
     waits: pl.Series
 
 
-def account_clause_flags(asked: pl.DataFrame, part: PartEvents, groups: Sequence[Group], on: date) -> list[Flags]:
-    """What each clause that speaks of some of the rows says of them on the day `on`.
+class EventsBefore:
+    """The events of a part that happened before the day `on`; those that several clauses ask for are read once.
+
+    `zones`: account_ix, zone and borrower (id).
+    """
+
+    def __init__(self, part: PartEvents, zones: pl.DataFrame, on: date) -> None:
+        self.part, self.zones, self.on = part, zones, on
+        self.made: dict[Any, pl.DataFrame] = {}
+
+    def by_word(self, word: str, since: int | None) -> pl.DataFrame:
+        """Events by a clause's word, with their details; with `since`, only from about that day number on."""
+        key = (word, since)
+        if key not in self.made:
+            self.made[key] = self.detailed(self.part.named(word, since))
+        return self.made[key]
+
+    def detailed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Those of the rows that happened before the day begins, with their details."""
+        return self.part.detailed(rows, self.zones).filter(pl.col("day") < self.on)
+
+
+def account_clause_flags(asked: pl.DataFrame, before: EventsBefore, groups: Sequence[Group]) -> list[Flags]:
+    """What each clause that speaks of some of the rows says of them on the day that the events are before.
 
     `asked`: rows with the columns of a question, `group`, `zone`, `borrower`; money in major units.
     """
@@ -48,8 +70,7 @@ def account_clause_flags(asked: pl.DataFrame, part: PartEvents, groups: Sequence
     for group in groups:
         for clause, pack in group.clauses:
             speaking.setdefault(clause, (pack, []))[1].append(group.number)
-    zones = asked.select("account_ix", "zone", "borrower")
-    columns = PartColumns(asked, part, zones, on)
+    columns = PartColumns(asked, before)
     found = []
     for clause, (pack, numbers) in speaking.items():
         spoken_of = None if len(numbers) == len(groups) else asked["group"].is_in(numbers)
@@ -62,11 +83,10 @@ def account_clause_flags(asked: pl.DataFrame, part: PartEvents, groups: Sequence
 
 
 class PartColumns:
-    """Makes the columns; rows of events that several clauses ask for are read once."""
+    """Makes the columns."""
 
-    def __init__(self, asked: pl.DataFrame, part: PartEvents, zones: pl.DataFrame, on: date) -> None:
-        self.asked, self.part, self.zones, self.on = asked, part, zones, on
-        self.made: dict[Any, pl.DataFrame] = {}
+    def __init__(self, asked: pl.DataFrame, before: EventsBefore) -> None:
+        self.asked, self.before, self.on = asked, before, before.on
         self.false = pl.Series([False]).new_from_index(0, asked.height)
 
     def of(self, clause: Clause, pack: Pack) -> tuple[pl.Series, pl.Series] | None:
@@ -110,7 +130,7 @@ class PartColumns:
     def opted_out(self) -> tuple[pl.Series, pl.Series] | None:
         """Borrowers who opted out of the channel as a whole."""
         channel = self.asked["channel"][0]
-        rows = self.rows("opt_out", None).filter(
+        rows = self.before.by_word("opt_out", None).filter(
             pl.col("with_borrower") & pl.col("number").is_null()
             & (pl.col("channel").is_null() | (pl.col("channel") == channel))
         )  # fmt: skip
@@ -126,7 +146,7 @@ class PartColumns:
         word = word.removeprefix("since_")
         if word.startswith("notice_") and word != "notice_served":
             word = "notice:" + word.removeprefix("notice_")
-        rows = self.rows(word, None)
+        rows = self.before.by_word(word, None)
         counted = pl.len() if what == "count" else (pl.lit(self.on) - pl.col("day").max()).dt.total_days()
         by_account = rows.group_by("account_ix").agg(counted.cast(pl.Int64).alias(name))
         column = self.asked.select("account_ix").join(by_account, on="account_ix", how="left", maintain_order="left")[
@@ -138,8 +158,8 @@ class PartColumns:
         """Borrowers who asked that contact cease altogether."""
         rows = pl.concat(
             [
-                self.rows("cease", None).select("account_ix", "with_borrower"),
-                self.rows("opt_out", None)
+                self.before.by_word("cease", None).select("account_ix", "with_borrower"),
+                self.before.by_word("opt_out", None)
                 .filter(pl.col("channel").is_null() & pl.col("number").is_null())
                 .select("account_ix", "with_borrower"),
             ]
@@ -148,43 +168,31 @@ class PartColumns:
 
     # --- counts and waits ---------------------------------------------------------------------------------
 
-    def rows(self, word: str, since: int | None) -> pl.DataFrame:
-        """Events by a clause's word up to the day, with their details."""
-        key = (word, since)
-        if key not in self.made:
-            self.made[key] = self.before(self.part.detailed(self.part.named(word, since), self.zones))
-        return self.made[key]
-
-    def before(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Those that happened before the day begins."""
-        return rows.filter(pl.col("day") < self.on)
-
     def over(self, limit: Limit) -> pl.Series:
         """The accounts whose contacts in the window leave no room for one more."""
         first = window_begins(limit, self.on)
         if limit.most == 0:
             return self.asked["account_ix"]
-        rows = self.part.counted(limit, None if first is None else day_number(first))
+        rows = self.before.part.counted(limit, None if first is None else day_number(first))
         if rows.height < limit.most:
             return rows["account_ix"].clear()
         busy = rows.group_by("account_ix").agg(pl.len()).filter(pl.col("len") >= limit.most)["account_ix"]
-        rows = self.before(
-            self.part.detailed(rows.filter(pl.col("account_ix").is_in(busy.implode())), self.zones)
-        ).filter(_counts(limit, self.asked["binds"][0]))
+        rows = self.before.detailed(rows.filter(pl.col("account_ix").is_in(busy.implode())))
+        rows = rows.filter(_counts(limit, self.asked["binds"][0]))
         if first is not None:
             rows = rows.filter(pl.col("day") >= first)
         return rows.group_by("account_ix").agg(pl.len()).filter(pl.col("len") >= limit.most)["account_ix"]
 
     def wait(self, rule: Wait, pack: Pack, clause: Clause) -> tuple[pl.Series, pl.Series] | None:
         """The accounts for which something has to be waited for on the day."""
-        rows = self.rows(rule.after, self.oldest(rule)).filter(_of_whom(rule.per))
+        rows = self.before.by_word(rule.after, self.oldest(rule)).filter(_of_whom(rule.per))
         if rule.channels is not None:
             rows = rows.filter(pl.col("channel").is_in(list(rule.channels)))
         if rule.direction != "any":
             inbound = (pl.col("direction") == "in").fill_null(False)
             rows = rows.filter(inbound if rule.direction == "in" else ~inbound)
         if rule.until is not None and rows.height:
-            ended = self.rows(rule.until, None).filter(_of_whom(rule.per))
+            ended = self.before.by_word(rule.until, None).filter(_of_whom(rule.per))
             ended = ended.group_by("account_ix").agg(pl.col("at").max().alias("ended"))
             rows = rows.join(ended, on="account_ix", how="left").filter(
                 pl.col("ended").is_null() | (pl.col("at") > pl.col("ended"))

@@ -7,7 +7,7 @@ whose history has what columns do not tell (a consent, an inconvenient hour, an 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, reduce
@@ -24,7 +24,7 @@ from arrears.law.days import day_of
 from arrears.law.groups import Group, conditions_of, group_of
 from arrears.law.guard import EVERYTHING, Policy
 from arrears.law.packs import load_pack, packs
-from arrears.law.part_columns import Flags, account_clause_flags, hard_accounts
+from arrears.law.part_columns import EventsBefore, Flags, account_clause_flags, hard_accounts
 from arrears.law.part_events import PartEvents
 from arrears.replay.columns import MONEY
 
@@ -33,7 +33,8 @@ GROUPED = ("law", "region", "zones", "lender_kind", "product")
 RESULT: dict[str, Any] = {
     "verdict": pl.Enum(VERDICTS), "not_before": pl.Datetime("us", "UTC"), "not_after": pl.Datetime("us", "UTC"),
     "clauses": pl.String,
-}  # fmt: skip#: What a contact planned in the night is, beside its channel and who asks.
+}  # fmt: skip
+#: What a contact planned in the night is, beside its channel and who asks.
 PLANNED = {"role": "borrower", "purpose": "collection", "act": "contact", "place": None, "number": None, "medium": None}
 
 
@@ -60,18 +61,29 @@ def windows(
     Gives `verdict`: `allowed` (from `not_before` until before `not_after`, UTC), `wait` (on a later day), `never`, `no_pack`; and
     `clauses`, ids of those that decide, or of an allowed contact those that shape its window or demand something.
     """
+    return windows_by_channel(frame, part, on, (channel,), binds, policy, house)[channel]
+
+
+def windows_by_channel(
+    frame: pl.DataFrame, part: PartEvents, on: date, channels: Collection[str], binds: str = "lender",
+    policy: Policy = EVERYTHING, house: Sequence[Path] = (),
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """`windows` on each of the channels; what does not depend on the channel is worked out once."""
     keyed = _keyed(frame, part)
-    groups = [
-        group_of(number, row, on, channel, binds, policy, house)
-        for number, row in enumerate(_alike(keyed).iter_rows(named=True))
-    ]
-    keyed = _with_group(keyed, groups)
-    asked = keyed.with_columns(
-        pl.lit(value, pl.String).alias(name) for name, value in {**PLANNED, "channel": channel, "binds": binds}.items()
+    alike = _alike(keyed).to_dicts()
+    keyed = _with_group(keyed, len(alike))
+    planned = _major_units(keyed).with_columns(
+        pl.lit(value, pl.String).alias(name) for name, value in {**PLANNED, "binds": binds}.items()
     )
-    hard = hard_accounts(asked, part, groups, channel)
-    flags = account_clause_flags(_major_units(asked), part, groups, on)
-    return _one_by_one(_answers(keyed, groups, flags), keyed, part, groups, hard, on, policy)
+    before = EventsBefore(part, keyed.select("account_ix", "zone", "borrower"), on)
+    found = {}
+    for channel in channels:
+        groups = [group_of(number, row, on, channel, binds, policy, house) for number, row in enumerate(alike)]
+        asked = planned.with_columns(pl.lit(channel, pl.String).alias("channel"))
+        flags = account_clause_flags(asked, before, groups)
+        hard = hard_accounts(asked, part, groups, channel)
+        found[channel] = _one_by_one(_answers(keyed, groups, flags), keyed, part, groups, hard, on, policy)
+    return found
 
 
 def _keyed(frame: pl.DataFrame, part: PartEvents) -> pl.DataFrame:
@@ -98,8 +110,8 @@ def _alike(keyed: pl.DataFrame) -> pl.DataFrame:
     return keyed.select(GROUPED).unique(maintain_order=True)
 
 
-def _with_group(keyed: pl.DataFrame, groups: Sequence[Group]) -> pl.DataFrame:
-    if len(groups) == 1:
+def _with_group(keyed: pl.DataFrame, groups: int) -> pl.DataFrame:
+    if groups == 1:
         return keyed.with_columns(group=pl.lit(0, pl.Int32))
     numbers = _alike(keyed).with_row_index("group").with_columns(pl.col("group").cast(pl.Int32))
     return keyed.join(numbers, on=list(GROUPED), how="left", nulls_equal=True, maintain_order="left")

@@ -13,7 +13,7 @@ from arrears.facts.typed import Typed
 from arrears.law import Stack, packs, stack
 from arrears.law.money_book import TOTALS_READ, cut_totals, has_totals, lawful_accounts
 from arrears.law.part_events import PartEvents
-from arrears.law.windows import columns_read, windows
+from arrears.law.windows import columns_read, windows_by_channel
 from arrears.replay import replay_typed
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, decide
@@ -88,7 +88,7 @@ def judge(frame: pl.DataFrame, ladder: Ladder, as_of: date | datetime, events: P
     """Law asked for each channel of the ladder, the decision, and for accounts with work the lawful window on each channel."""
     on = planned_on(as_of)
     channels = sorted({action.channel for action in ladder.actions if action.channel is not None})
-    heard = {channel: windows(frame, events, on, channel) for channel in channels}
+    heard = windows_by_channel(frame, events, on, channels)
     decided = decide(frame.with_columns(day["verdict"].alias(f"law_{name}") for name, day in heard.items()), ladder)
     decided = decided.with_columns(
         pl.when(decided["action"].is_not_null()).then(day[what]).alias(f"{what}_{name}")
