@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import reduce
+from datetime import date
+from functools import cache, reduce
 
 import polars as pl
 
@@ -22,6 +23,8 @@ Versions = Mapping[str, tuple[Terms, ...]]
 StackOf = Callable[[str], Stack | None]
 #: Between a product and the changes that law makes to its terms; no product's name holds it.
 MARK = "\x1f"
+#: What law looks at in an account to change its terms: accounts that have all of it alike are looked at once.
+ALIKE = ("law", "lender_kind", "product", "opened_on", "rate_ppm", "penalty_rate_ppm")
 #: Columns of replay that the caps on totals read.
 TOTALS_READ = (
     "due_fee", "due_penalty", "due_interest", "paid_fee", "paid_penalty", "paid_interest", "due_total", "past_due_total",
@@ -37,7 +40,7 @@ def lawful_accounts(
     `accounts`: rows of `facts.schema`. `stack_of`: the stack of a law, None if there is none. Order and other columns are kept; give
     the frame its `product` back after replay.
     """
-    rows = _with_terms(accounts, terms)
+    rows = _with_terms(accounts.select(ALIKE).unique(), terms)
     marks = pl.lit("")
     for law in rows["law"].cast(pl.String).unique().drop_nulls().sort().to_list():
         stack = stack_of(law)
@@ -56,8 +59,15 @@ def lawful_accounts(
         for product, mark in rows.filter(pl.col("mark") != "").select("product", "mark").unique().iter_rows()
     }
     product = pl.when(pl.col("mark") != "").then(pl.col("product") + MARK + pl.col("mark")).otherwise(pl.col("product"))
-    lawful = rows.with_columns(product=product, rate_ppm=_own("rate"), penalty_rate_ppm=_own("penalty_rate"))
-    return lawful.select(accounts.columns), {**terms, **changed}
+    lawful = {"product": product, "rate_ppm": _own("rate"), "penalty_rate_ppm": _own("penalty_rate")}
+    rows = rows.select(*ALIKE, *(found.alias(f"lawful_{name}") for name, found in lawful.items()))
+    if all(rows[name].equals(rows[f"lawful_{name}"], null_equal=True) for name in lawful):
+        return accounts, dict(terms)
+    joined = accounts.join(rows, on=list(ALIKE), how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.col(f"lawful_{name}").alias(name) for name in lawful).select(accounts.columns), {
+        **terms,
+        **changed,
+    }
 
 
 def _with_terms(accounts: pl.DataFrame, terms: Versions) -> pl.DataFrame:
@@ -128,8 +138,13 @@ def _allowed(cap: Cap, rate: pl.Expr, opened_on: pl.Series) -> pl.Expr:
         numerator, denominator = cap.times_rate.as_integer_ratio()
         return pl.when(rate > 0).then(rate * numerator // denominator)
     days = opened_on.unique().drop_nulls().to_list()
-    table = {day: allowed_ppm(cap, 0, day) for day in days}
+    table = {day: _allowed_on(cap, day) for day in days}
     return pl.col("opened_on").replace_strict(table, default=None, return_dtype=pl.Int64)
+
+
+@cache
+def _allowed_on(cap: Cap, opened_on: date) -> int | None:
+    return allowed_ppm(cap, 0, opened_on)
 
 
 def _changed(terms: Terms, mark: str) -> Terms:
@@ -180,7 +195,8 @@ def _cut_total(keyed: pl.DataFrame, clause: Clause, cap: Cap, law: str) -> pl.Da
     most_minor = days // unit * allowed + (days % unit) * allowed // unit
     excess = (charges - most_minor).clip(0)
     excess = pl.when(_about(clause, law).fill_null(False)).then(excess).otherwise(0).fill_null(0)
-    return _taken(keyed.with_columns(excess=excess))
+    keyed = keyed.with_columns(excess=excess)
+    return _taken(keyed) if (keyed["excess"] > 0).any() else keyed.drop("excess")
 
 
 def _taken(keyed: pl.DataFrame) -> pl.DataFrame:
