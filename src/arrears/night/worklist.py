@@ -98,9 +98,9 @@ def work_lines(frame: pl.DataFrame, ladders: Mapping[str, Ladder]) -> pl.DataFra
     zone = pl.coalesce("time_zone", pl.col("law").replace_strict(BUSINESS_ZONES))
     work = work.with_columns(
         zone.alias("zone"),
-        _shown("past_due_total", "past_due"),
-        _shown("due_total", "due"),
-        _sources().alias("sources"),
+        _shown(work, "past_due_total", "past_due"),
+        _shown(work, "due_total", "due"),
+        _sources(work),
     )
     stages = {stage.id: stage.name for ladder in ladders.values() for stage in ladder.stages}
     work = work.with_columns(_reason("zh", stages), _reason("en", stages), *_local(work))
@@ -114,18 +114,17 @@ def _line_schema() -> pl.DataFrame:
     return pl.DataFrame(schema={**text, **kinds})
 
 
-def _shown(column: str, name: str) -> pl.Expr:
+def _shown(work: pl.DataFrame, column: str, name: str) -> pl.Expr:
     """A money column as decimal text in the row's currency, without binary fractions."""
     from arrears import money
 
-    places = pl.col("currency").replace_strict(
-        {code: money.decimals(code) for code in money.currencies()}, return_dtype=pl.Int64
-    )
-    digits = pl.col(column).cast(pl.String).str.zfill(places + 1)
-    length = digits.str.len_chars().cast(pl.Int64)
-    whole = digits.str.slice(0, length - places)
-    fraction = digits.str.slice(length - places)
-    return pl.when(places == 0).then(whole).otherwise(whole + "." + fraction).alias(name)
+    found = pl.lit(None, dtype=pl.String)
+    for currency in work["currency"].unique().drop_nulls().sort().to_list():
+        places = money.decimals(currency)
+        digits = pl.col(column).cast(pl.String).str.zfill(places + 1)
+        text = digits.str.head(-places) + "." + digits.str.tail(places) if places else digits
+        found = pl.when(pl.col("currency") == currency).then(text).otherwise(found)
+    return found.alias(name)
 
 
 def _reason(tongue: str, stages: Mapping[str, Mapping[str, str]]) -> pl.Expr:
@@ -148,11 +147,12 @@ def _reason(tongue: str, stages: Mapping[str, Mapping[str, str]]) -> pl.Expr:
     return pl.concat_str(parts).alias(f"reason_{tongue}")
 
 
-def _sources() -> pl.Expr:
+def _sources(work: pl.DataFrame) -> pl.Expr:
     """The sources of the clauses a line names."""
     texts = {clause.id: clause.source for name in packs() for clause in load_pack(name).clauses}
-    listed = pl.col("clauses").str.split(",")
-    return listed.list.eval(pl.element().replace_strict(texts, default=None, return_dtype=pl.String)).list.join("; ")
+    listed = work["clauses"].unique().drop_nulls().to_list()
+    joined = {ids: "; ".join(texts[one] for one in ids.split(",") if one in texts) for ids in listed}
+    return pl.col("clauses").replace_strict(joined, default=None, return_dtype=pl.String).alias("sources")
 
 
 def _local(work: pl.DataFrame) -> list[pl.Expr]:
@@ -161,7 +161,9 @@ def _local(work: pl.DataFrame) -> list[pl.Expr]:
     for name, column in (("opens", "not_before"), ("closes", "not_after")):
         found = pl.lit(None, dtype=pl.String)
         for zone in work["zone"].unique().sort().to_list():
-            local = pl.col(column).dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
+            instants = work[column].filter(work["zone"] == zone).unique().drop_nulls()
+            shown = instants.dt.convert_time_zone(zone).dt.strftime("%Y-%m-%d %H:%M")
+            local = pl.col(column).replace_strict(instants, shown, default=None, return_dtype=pl.String)
             found = pl.when(pl.col("zone") == zone).then(local).otherwise(found)
         made.append(found.alias(name))
     return made
