@@ -9,6 +9,7 @@ from typing import Any
 
 from arrears import money
 from arrears import night as nights
+from arrears.cli.account import asking_of
 from arrears.cli.out import print_json, print_table, tell, today
 from arrears.facts.book import open_book
 from arrears.night.summary import roll_rates
@@ -18,7 +19,9 @@ from arrears.strategy.ladder import reason_name
 def night(arguments: argparse.Namespace) -> int:
     """`arrears night`."""
     book = open_book(Path(arguments.book))
-    planned = nights.prepare(book, arguments.as_of or today(), arguments.known_at, arguments.ladder)
+    planned = nights.prepare(
+        book, arguments.as_of or today(), arguments.known_at, arguments.ladder, asking_of(arguments)
+    )
     out = (
         Path(arguments.out)
         if arguments.out

@@ -18,6 +18,7 @@ from typing import Any
 from arrears import __version__
 from arrears.errors import refuse
 from arrears.facts.book import Book
+from arrears.law import PLAIN, Asking
 from arrears.night import files
 from arrears.night.capacity import Allotment, allot
 from arrears.night.judge import judge_part, planned_on
@@ -32,30 +33,33 @@ PARTS_AT_ONCE = 2  # bounds the memory; each part already uses all processors fo
 
 @dataclass(frozen=True)
 class Night:
-    """What a night is: the book, the ladder of each law, and up to when."""
+    """What a night is: the book, the ladder of each law, up to when, and by whom and which rules the law is asked."""
 
     book: Book
     ladders: Mapping[str, Ladder]
     terms: Mapping[str, tuple[Terms, ...]]
     as_of: date | datetime
     known_at: datetime | None
+    asking: Asking = PLAIN
 
     @property
     def key(self) -> str:
         """A name for everything the result depends on."""
         parts = [
-            __version__, self.book.digest, str(self.as_of), str(self.known_at),
+            __version__, self.book.digest, str(self.as_of), str(self.known_at), self.asking.digest,
             *(f"{law}:{ladder.digest}" for law, ladder in sorted(self.ladders.items())),
         ]  # fmt: skip
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def prepare(
-    book: Book, as_of: date | datetime, known_at: datetime | None = None, ladder: str | Path | None = None
-) -> Night:
+    book: Book, as_of: date | datetime, known_at: datetime | None = None, ladder: str | Path | None = None,
+    asking: Asking = PLAIN,
+) -> Night:  # fmt: skip
     """A night over `book`: with one ladder for all, or the included one of each account's law (`cn-consumer` where there is none)."""
     one = load_ladder(ladder) if ladder is not None else None
-    return Night(book, {law: one or default_ladder(law) for law in LAWS_WITH_DEFAULT}, terms_of(book), as_of, known_at)
+    ladders = {law: one or default_ladder(law) for law in LAWS_WITH_DEFAULT}
+    return Night(book, ladders, terms_of(book), as_of, known_at, asking)
 
 
 LAWS_WITH_DEFAULT = ("cn", "us", "uk", "in", "au", "none")
@@ -98,6 +102,12 @@ def describe(night: Night) -> dict[str, Any]:
         "known_at": night.known_at.isoformat() if night.known_at else None,
         "planned_for": planned_on(night.as_of).isoformat(),
         "book": night.book.digest,
+        "law": {
+            "binds": night.asking.binds,
+            "house": [path.name for path in night.asking.house],
+            "blocks": sorted(night.asking.policy.blocks),
+            "sha256": night.asking.digest,
+        },
         "ladders": {law: {"name": ladder.name, "sha256": ladder.digest} for law, ladder in night.ladders.items()},
     }
 
@@ -121,7 +131,9 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
     """Position, decision and law for every part."""
 
     def judge(part: int) -> None:
-        frame = judge_part(night.book.typed(part), night.terms, night.ladders, night.as_of, night.known_at)
+        frame = judge_part(
+            night.book.typed(part), night.terms, night.ladders, night.as_of, night.known_at, night.asking
+        )
         files.write_judged(frame, files.judged(out, part))
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
