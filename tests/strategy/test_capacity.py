@@ -33,7 +33,7 @@ def judged(folder: Path, used: Ladder, people: list[tuple[float, str | None]]) -
     others = [pl.lit(1.0).alias(f"gain_{name}") for name in used.capacity if name != "visit"]
     columns = [pl.lit(mask, pl.UInt64).alias(name) for name, mask in masks.items()]
     frame = frame.with_columns(*columns, *others, action=pl.lit("visit"), ladder_law=pl.lit("cn"))
-    files.write_parquet(frame, files.judged(folder, 0))
+    files.write_judged(frame, files.judged(folder, 0))
 
 
 def test_the_largest_gains_are_kept_and_the_rest_gets_the_next_free_action(tmp_path: Path) -> None:

@@ -36,21 +36,30 @@ def _among(rule: Rule, condition: str) -> str:
 
 def _hours(rule: Rule) -> str:
     part = rule.part
-    if part.get("requested"):
-        return _among(rule, f"EXISTS ({_requested_hours()})")
-    zones = "x.zones" if part.get("zone", "person") == "person" else f"[{literal(part['zone'])}]"
     lifted = part.get("lifted_by") or ()
-    place = {"work": "AND coalesce(x.place, '') = 'work'", "not_work": "AND coalesce(x.place, '') <> 'work'"}.get(
-        str(part.get("place")), ""
-    )
-    closed = f"""SELECT 1 FROM (SELECT unnest({zones}) AS zone) AS z
-        WHERE NOT ({_open(part, "timezone(z.zone, x.made_at)")})"""
-    conditions = f"EXISTS ({closed}) {place}"
+    if part.get("requested"):
+        closed = f"EXISTS ({_requested_hours()})"
+        answered = f"EXISTS ({_requested_hours()} AND {replying('x', _REQUESTED_SINCE)})"
+        return _among(rule, f"{closed} AND NOT {answered}" if "reply" in lifted else closed)
+    zones = "x.zones" if part.get("zone", "person") == "person" else f"[{literal(part['zone'])}]"
+    conditions = f"NOT ({_all_open(part, zones, 'x.made_at')}) {_at_place(part)}"
     if "reply" in lifted:
-        conditions += f" AND NOT EXISTS ({closed} AND {replying('x', _closed_since(part))})"
+        conditions += f" AND NOT {replying('x', _closed_since(part, zones))}"
     if "consent" in lifted:
         conditions += f" AND NOT {live_consent('x', part.get('consent_days'), hours='named')}"
     return _among(rule, conditions)
+
+
+def _at_place(part: Mapping[str, Any]) -> str:
+    """SQL: the rule is for one sort of place only."""
+    place = {"work": "AND coalesce(x.place, '') = 'work'", "not_work": "AND coalesce(x.place, '') <> 'work'"}
+    return place.get(str(part.get("place")), "")
+
+
+def _all_open(part: Mapping[str, Any], zones: str, instant: str) -> str:
+    """SQL: whether the windows are open at an instant in every one of the zones."""
+    return f"""NOT EXISTS (SELECT 1 FROM (SELECT unnest({zones}) AS zone) AS z
+        WHERE NOT ({_open(part, f"timezone(z.zone, {instant})")}))"""
 
 
 def _open(part: Mapping[str, Any], local: str) -> str:
@@ -70,16 +79,20 @@ def _open(part: Mapping[str, Any], local: str) -> str:
     return found
 
 
-def _closed_since(part: Mapping[str, Any]) -> str:
-    """SQL: when the present closed time of the contact's zone began: at the last end of a window before it."""
+def _closed_since(part: Mapping[str, Any], zones: str) -> str:
+    """SQL: when the present closed time began: the last end of a window before which every zone was open."""
     ends = ", ".join(literal(window["until"]) for window in part.get("windows") or () if window["until"] != "24:00")
     if not ends:
         return "x.made_at"
-    return f"""(SELECT max(timezone(z.zone, (d.day + e.ends)::TIMESTAMP)) FROM
-        (SELECT unnest([timezone(z.zone, x.made_at)::DATE, timezone(z.zone, x.made_at)::DATE - 1, timezone(z.zone, x.made_at)::DATE - 2]) AS day) AS d,
-        (SELECT unnest([{ends}]::TIME[]) AS ends) AS e
-        WHERE timezone(z.zone, (d.day + e.ends)::TIMESTAMP) <= x.made_at
-            AND {_open(part, "((d.day + e.ends)::TIMESTAMP - INTERVAL 1 SECOND)")})"""
+    return f"""(SELECT max(c.instant) FROM (
+            SELECT timezone(y.zone, (timezone(y.zone, x.made_at)::DATE - b.back + e.ends)::TIMESTAMP) AS instant
+            FROM (SELECT unnest({zones}) AS zone) AS y, (SELECT unnest([0, 1, 2, 3]) AS back) AS b,
+                (SELECT unnest([{ends}]::TIME[]) AS ends) AS e
+        ) AS c WHERE c.instant <= x.made_at AND {_all_open(part, zones, "c.instant - INTERVAL 1 SECOND")})"""
+
+
+#: When the hours that request `r` closes in zone `z` began, on the day of the contact.
+_REQUESTED_SINCE = "timezone(z.zone, (timezone(z.zone, x.made_at)::DATE + r.hours_from)::TIMESTAMP)"
 
 
 def _requested_hours() -> str:
