@@ -1,12 +1,15 @@
 """Periods, caps, orders and classes: the last day, the most that may be demanded, what a payment goes to."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from arrears.errors import Refusal
-from arrears.law import Charges, Event, allocation, caps, class_of, ends_on
+from arrears.law import Event, class_of, ends_on, lawful_terms
+from arrears.law.money_limits import lpr
+from arrears.replay import Terms
 from tests.law.made_packs import pack_of, stack_of_one
 
 THREE_YEARS = ("{what: limitation, years: 3, from: last_due, restart_on: [demand, acknowledged], "
@@ -44,48 +47,66 @@ def test_a_period(name, rule, start, events, expected):
     assert last == (None if expected is None else date.fromisoformat(expected))
 
 
+CONTRACT = Terms(interest_rate_ppm=120_000, penalty_rate_ppm=300_000, penalty_compound=True, late_fee_minor=5_000)
+SIGNED_ON = date(2025, 12, 30)
 CAPS = [
-    ("times the contract rate", '{on: penalty_rate, most: {times_rate: "1.5"}}', {"penalty_rate": "0.30"}, "0.180"),
-    ("nothing lies above", '{on: penalty_rate, most: {times_rate: "1.5"}}', {"penalty_rate": "0.18"}, None),
-    ("a rate", '{on: total, most: {rate: "0.24"}}', {"total": "0.36"}, "0.24"),
-    ("none at all", "{on: compound, most: {none: true}}", {"compound": "1"}, "0"),
-    ("times the prime rate", "{on: total, most: {times_lpr: 4, of: opened_on}}", {"total": "0.36"}, "0.12"),
+    ("times the contract rate", '{on: penalty_rate, most: {times_rate: "1.5"}}', {"penalty_rate_ppm": 180_000}),
+    ("nothing lies above", '{on: penalty_rate, most: {times_rate: "2.5"}}', {}),
+    ("a rate", '{on: penalty_rate, most: {rate: "0.24"}}', {"penalty_rate_ppm": 240_000}),
+    ("a rate on the contract rate", '{on: rate, most: {rate: "0.10"}}', {"interest_rate_ppm": 100_000}),
+    ("no compounding", "{on: compound, most: {none: true}}", {"penalty_compound": False}),
+    ("no late fee", "{on: late_fee, most: {none: true}}", {"late_fee_minor": 0}),
+    ("times the prime rate", "{on: penalty_rate, most: {times_lpr: 4, of: opened_on}}", {"penalty_rate_ppm": 120_000}),
+    ("a plea cuts nothing", '{on: penalty_rate, most: {rate: "0.24"}, effect: plea}', {}),
 ]
 
 
-@pytest.mark.parametrize(("name", "rule", "charges", "most"), CAPS, ids=[row[0] for row in CAPS])
-def test_a_cap(name, rule, charges, most):
-    demanded = Charges(date(2025, 12, 30), Decimal("0.12"), **{key: Decimal(value) for key, value in charges.items()})
+@pytest.mark.parametrize(("name", "rule", "changed"), CAPS, ids=[row[0] for row in CAPS])
+def test_a_cap(name, rule, changed):
+    lawful = lawful_terms(stack_of_one(("cap", rule)), CONTRACT, SIGNED_ON, "bank")
 
-    found = caps(stack_of_one(("cap", rule)), demanded, date(2026, 1, 1), "lender", "bank")
-
-    assert [capped.most for capped in found] == ([] if most is None else [Decimal(most)])
-    assert all(capped.is_cut for capped in found)
+    assert lawful.terms == replace(CONTRACT, **changed)
+    assert bool(lawful.bounds) == (bool(changed) or "plea" in rule)
 
 
-def test_a_cap_that_names_kinds_of_lender_needs_to_know_the_kind():
-    stack = stack_of_one(("cap", '{on: total, most: {rate: "0.24"}}', "    lenders: [micro_loan]\n"))
-    demanded = Charges(date(2025, 12, 30), total=Decimal("0.36"))
+@pytest.mark.parametrize(("kind", "cut", "unchecked"), [("micro_loan", 1, 0), ("bank", 0, 0), (None, 0, 1)])
+def test_a_cap_that_names_kinds_of_lender_is_unchecked_where_the_kind_is_not_known(kind, cut, unchecked):
+    stack = stack_of_one(("cap", '{on: penalty_rate, most: {rate: "0.24"}}', "    lenders: [micro_loan]\n"))
 
-    counts = [len(caps(stack, demanded, date(2026, 1, 1), "lender", kind)) for kind in ("micro_loan", "bank", None)]
+    bounds = lawful_terms(stack, CONTRACT, SIGNED_ON, kind).bounds
 
-    assert counts == [1, 0, 0]
+    assert [sum(bound.cuts for bound in bounds), sum(bound.allowed is None for bound in bounds)] == [cut, unchecked]
 
 
-def test_a_reference_rate_that_is_not_in_the_data_is_refused():
-    stack = stack_of_one(("cap", "{on: total, most: {times_lpr: 4, of: opened_on}}"))
+def test_a_reference_rate_that_is_not_in_the_data_leaves_the_cap_unchecked():
+    stack = stack_of_one(("cap", "{on: penalty_rate, most: {times_lpr: 4, of: opened_on}}"))
 
+    (bound,) = lawful_terms(stack, CONTRACT, date(2031, 1, 1), "private").bounds
+
+    assert bound.allowed is None and not bound.cuts
     with pytest.raises(Refusal, match=r"lpr-1y\.csv: is not known for this day"):
-        caps(stack, Charges(date(2031, 1, 1), total=Decimal("0.36")), date(2031, 1, 1), "lender", "private")
+        lpr(date(2031, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [(date(2025, 12, 21), False), (date(2025, 12, 22), True), (date(2026, 1, 19), True), (date(2026, 1, 20), False)],
+)
+def test_the_prime_rate_holds_until_the_day_of_the_next_publication(day, known):
+    if known:
+        assert lpr(day) == Decimal("0.03")
+        return
+    with pytest.raises(Refusal):
+        lpr(day)
 
 
 def test_an_order_of_law_holds_where_nothing_was_agreed():
     stack = stack_of_one(("order", "{allocation: [fee, interest, penalty, principal], where: not_agreed}"))
-    agreed = ("principal", "interest", "penalty", "fee")
+    agreed = replace(CONTRACT, allocation=("principal", "interest", "penalty", "fee"), allocation_agreed=True)
 
-    assert allocation(stack, date(2026, 1, 1), agreed, "lender", None) == (agreed, None)
-    order, clause = allocation(stack, date(2026, 1, 1), None, "lender", None)
-    assert order == ("fee", "interest", "penalty", "principal") and clause.id == "T-1"
+    assert lawful_terms(stack, agreed, SIGNED_ON).terms.allocation == agreed.allocation
+    lawful = lawful_terms(stack, replace(agreed, allocation_agreed=False), SIGNED_ON)
+    assert lawful.terms.allocation == ("fee", "interest", "penalty", "principal") and lawful.order.id == "T-1"
 
 
 @pytest.mark.parametrize(("days", "band"), [(0, "normal"), (90, "normal"), (91, "substandard"), (400, "loss")])

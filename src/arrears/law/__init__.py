@@ -7,7 +7,8 @@ from arrears.law.days import Day, day_of, on_day
 from arrears.law.examples import run_examples
 from arrears.law.guard import Policy, Verdict, may, may_together
 from arrears.law.history import Event, History, history_of
-from arrears.law.money_limits import Charges, allocation, caps, class_of
+from arrears.law.money import lawful_terms
+from arrears.law.money_limits import class_of
 from arrears.law.packs import Pack, Stack, load_house, load_pack, packs, stack, stack_of
 from arrears.law.periods import ends_on
 from arrears.law.questions import Question
@@ -16,7 +17,6 @@ __all__ = [
     "PLAIN",
     "Asking",
     "Calendar",
-    "Charges",
     "Clause",
     "Day",
     "Event",
@@ -26,12 +26,11 @@ __all__ = [
     "Question",
     "Stack",
     "Verdict",
-    "allocation",
-    "caps",
     "class_of",
     "day_of",
     "ends_on",
     "history_of",
+    "lawful_terms",
     "load_calendar",
     "load_house",
     "load_pack",

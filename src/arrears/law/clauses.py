@@ -16,6 +16,7 @@ from arrears.facts.fields import Fields
 from arrears.facts.schema import ACTS, BINDS, CHANNELS, LENDER_KINDS, PURPOSES, ROLES
 from arrears.facts.yaml_text import Document
 from arrears.law import clause_kinds as kinds
+from arrears.law.cited import Cited
 from arrears.law.kind_readers import KindReader, channels_of, roles_of
 
 FORCES = ("statute", "regulation", "presumption", "standard", "guideline", "self_regulation", "house", "proposal")
@@ -28,7 +29,7 @@ _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Clause:
+class Clause(Cited):
     """One clause. A None among lenders, products, regions, channels, roles, purposes means all.
 
     `note`: what is to be known about the source, such as a date of force that is not confirmed.
@@ -65,10 +66,6 @@ class Clause:
     def __hash__(self) -> int:
         return hash((self.pack, self.id))
 
-    def in_force(self, day: date) -> bool:
-        """Whether the clause is in force on `day`."""
-        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
-
     def speaks_to(self, lender_kind: str | None, product: str | None, region: str | None) -> bool:
         """Whether the clause speaks to that kind of lender, product and region.
 
@@ -80,20 +77,6 @@ class Clause:
             and product not in self.except_products
             and (self.regions is None or region is None or region in self.regions)
         )
-
-    @property
-    def source(self) -> str:
-        """Instrument and article in one line."""
-        return f"{self.instrument} {self.article}".strip()
-
-    def as_json(self, language: str) -> dict[str, Any]:
-        """The clause as `arrears may` returns it."""
-        until = self.until_on.isoformat() if self.until_on else None
-        return {
-            "id": self.id, "source": self.source, "text": self.says["zh" if language == "zh-CN" else "en"],
-            "in_force": {"from": self.from_on.isoformat(), "until": until}, "force": self.force,
-            "confirmed": self.confirmed,
-        }  # fmt: skip
 
 
 def read_clauses(document: Document, pack: str = "", house: bool = False) -> list[Clause]:

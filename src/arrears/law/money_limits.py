@@ -15,7 +15,6 @@ from importlib import resources
 from arrears.errors import refuse
 from arrears.law.clause_kinds import Cap, Classes, Order
 from arrears.law.clauses import Clause
-from arrears.law.packs import Stack
 
 #: The LPR is published on the 20th of each month, or on the next working day: from the next 20th on, an older one is not taken.
 PUBLISHED_ON = 20
@@ -35,7 +34,7 @@ class Charges:
 
 @dataclass(frozen=True)
 class Capped:
-    """What a cap does to one charge: what was demanded, the most that may be, and whether that is cut or may be pleaded."""
+    """What lies below one charge: what was demanded, and the most that may be."""
 
     clause: Clause
     on: str
@@ -44,27 +43,8 @@ class Capped:
 
     @property
     def is_cut(self) -> bool:
-        """Whether what lies above is not demanded at all."""
+        """Whether what lies above is not demanded at all (else it may be pleaded down)."""
         return isinstance(self.clause.rule, Cap) and self.clause.rule.effect == "cut"
-
-
-def caps(
-    stack: Stack, charges: Charges, on: date, binds: str, lender_kind: str | None, product: str | None = None,
-    region: str | None = None, blocks: frozenset[str] | None = None,
-) -> list[Capped]:  # fmt: skip
-    """Every cap in force on `on` that lies below what is demanded. `blocks`: forces that bind in this house (all if None).
-
-    A cap that names kinds of lender is not applied to a lender whose kind is not known.
-    """
-    found = []
-    for clause, _ in stack.clauses:
-        if not (clause.kind == "cap" and clause.on and clause.in_force(on) and binds in clause.binds):
-            continue
-        if blocks is not None and clause.force not in blocks:
-            continue
-        if is_bound(clause, lender_kind, product, region) and (capped := cap_of(clause, charges)) is not None:
-            found.append(capped)
-    return found
 
 
 def is_bound(clause: Clause, lender_kind: str | None, product: str | None, region: str | None) -> bool:
@@ -116,20 +96,6 @@ def _published() -> tuple[tuple[date, Decimal], ...]:
     text = resources.files("arrears.law").joinpath("data", "lpr-1y.csv").read_text("utf-8")
     rows = [line.split(",") for line in text.splitlines()[1:] if line.strip()]
     return tuple(sorted((date.fromisoformat(row[0]), Decimal(row[1])) for row in rows))
-
-
-def allocation(
-    stack: Stack, on: date, stated: Sequence[str] | None, binds: str, lender_kind: str | None,
-    product: str | None = None,
-) -> tuple[tuple[str, ...] | None, Clause | None]:  # fmt: skip
-    """The order in which a payment is used: what was agreed (`stated`), or what a clause puts in its place, and that clause."""
-    for clause, _ in reversed(stack.clauses):
-        if clause.kind == "order" and clause.on and clause.in_force(on) and binds in clause.binds:
-            if is_bound(clause, lender_kind, product, None):
-                ordered = ordered_by(clause, stated)
-                if ordered != (tuple(stated) if stated else None):
-                    return ordered, clause
-    return (tuple(stated) if stated else None), None
 
 
 def ordered_by(clause: Clause, stated: Sequence[str] | None) -> tuple[str, ...]:

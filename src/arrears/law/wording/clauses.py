@@ -16,6 +16,7 @@ from typing import Any
 from arrears.errors import refuse
 from arrears.facts.schema import CHANNELS
 from arrears.facts.yaml_text import Document, parse_yaml
+from arrears.law.cited import Cited
 from arrears.law.wording.families import RECIPIENTS, Rule, families, rule_of
 
 #: Strictest first. A clause of the first four blocks a text, the others warn.
@@ -41,7 +42,7 @@ EXAMPLES_AT_LEAST = 3
 
 
 @dataclass(frozen=True)
-class WordingClause:
+class WordingClause(Cited):
     """One clause. `must_not` and `must` name families; `only_with` limits a demand to texts that hold `promotion`."""
 
     id: str
@@ -62,24 +63,6 @@ class WordingClause:
     suggest: Mapping[str, str] | None
     examples: tuple[Mapping[str, Any], ...]
     place: str
-
-    @property
-    def source(self) -> str:
-        """Instrument and article in one line."""
-        return f"{self.instrument} {self.article}".strip()
-
-    def as_json(self, language: str) -> dict[str, Any]:
-        """The clause in the form of the other kinds (`law.clauses.Clause.as_json`)."""
-        until = self.until_on.isoformat() if self.until_on else None
-        return {
-            "id": self.id, "source": self.source, "text": self.says["zh" if language == "zh-CN" else "en"],
-            "in_force": {"from": self.from_on.isoformat(), "until": until}, "force": self.force,
-            "confirmed": self.confirmed,
-        }  # fmt: skip
-
-    def in_force(self, day: date) -> bool:
-        """Whether the clause is in force on `day`."""
-        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
     @property
     def blocks(self) -> bool:
