@@ -23,7 +23,7 @@ from arrears.night import files
 from arrears.night.capacity import Allotment, allot
 from arrears.night.judge import judge_part, planned_on
 from arrears.night.summary import summarise
-from arrears.night.worklist import finish_part, join_worklists
+from arrears.night.worklist import finish_part, join_worklists, settle_part
 from arrears.replay.terms import Terms, load_terms
 from arrears.strategy import Ladder, included, load_ladder
 
@@ -128,21 +128,21 @@ def begin(night: Night, out: Path) -> None:
 
 
 def judge_all(night: Night, out: Path, tell: Progress) -> None:
-    """Position, decision and law for every part."""
+    """Position, decision and law for every part, and what no capacity limits of its decisions and work."""
 
     def judge(part: int) -> None:
         frame = judge_part(
             night.book.typed(part), night.terms, night.ladders, night.as_of, night.known_at, night.asking
         )
-        files.write_judged(frame, files.judged(out, part))
+        settle_part(out, part, frame, night.ladders)
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
     _side_by_side("judge", judge, waiting, night.book.parts, tell)
 
 
 def finish_all(night: Night, out: Path, allotment: Allotment, tell: Progress) -> None:
-    """The decisions as they stand after capacity, and the work list, for every part."""
-    waiting = [part for part in range(night.book.parts) if not files.worklist(out, part).exists()]
+    """Decisions and work of the accounts that competed for capacity, for every part."""
+    waiting = [part for part in range(night.book.parts) if not files.worklist(out, part, limited=True).exists()]
     _side_by_side(
         "finish", lambda part: finish_part(out, part, night.ladders, allotment), waiting, night.book.parts, tell
     )

@@ -12,18 +12,21 @@ import polars as pl
 
 
 def judged(out: Path, part: int) -> Path:
-    """Decisions of a part before capacity: read again the same night only, so an Arrow file, which costs little to write."""
+    """Accounts of a part that compete for capacity; written last of its judging, so it also says that the part is judged.
+
+    Read again the same night only, so an Arrow file, which costs little to write.
+    """
     return out / "judged" / f"part-{part:04d}.arrow"
 
 
-def decisions(out: Path, part: int) -> Path:
-    """Decisions of a part as they stand."""
-    return out / "decisions" / f"part-{part:04d}.parquet"
+def decisions(out: Path, part: int, limited: bool = False) -> Path:
+    """Decisions of a part; `limited`: of the accounts that competed for capacity."""
+    return out / "decisions" / f"part-{part:04d}{'-limited' if limited else ''}.parquet"
 
 
-def worklist(out: Path, part: int) -> Path:
-    """The work of a part; written last, so it also says that the part is finished."""
-    return out / "decisions" / f"work-{part:04d}.parquet"
+def worklist(out: Path, part: int, limited: bool = False) -> Path:
+    """The work of a part; the one that is `limited` is written last, so it also says that the part is finished."""
+    return out / "decisions" / f"work-{part:04d}{'-limited' if limited else ''}.parquet"
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The decisions of a part as they stand after capacity, and the work list: one line for each thing to do, with its reason and law."""
+"""The decisions of a part as they stand after capacity, and the work list: one line for each thing to do, with its reason and law.
+
+Most accounts have no action that capacity limits: theirs is written as soon as they are judged, and never read again.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,39 @@ from arrears.strategy.ladder import bit, words
 LINES_FOR_PEOPLE = 200_000  # beyond this CSV and JSON are made on demand from the Parquet file
 
 
-def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: Allotment) -> None:
-    """Write decisions and work of a part; the work last."""
-    frame = pl.read_ipc(files.judged(out, part))
+def settle_part(out: Path, part: int, frame: pl.DataFrame, ladders: Mapping[str, Ladder]) -> None:
+    """Write decisions and work of the accounts of a judged part that no capacity limits; the others are kept, last."""
     if not frame.height:
         files.write_parquet(frame, files.decisions(out, part))
         files.write_parquet(_line_schema(), files.worklist(out, part))
+        files.write_judged(frame, files.judged(out, part))
         return
-    frame = _after_capacity(frame, part, ladders, allotment)
-    frame = _with_window(frame)
+    limited = [
+        (pl.col("ladder_law") == ladder.law) & pl.col("action").is_in(list(ladder.capacity)).fill_null(False)
+        for ladder in ladders.values()
+    ]
+    competes = frame.select(pl.any_horizontal(limited)).to_series()
+    settled = frame.filter(~competes).with_columns(staff=pl.lit(None, pl.String))
+    _write(_with_window(settled), ladders, files.decisions(out, part), files.worklist(out, part))
+    files.write_judged(frame.filter(competes), files.judged(out, part))
+
+
+def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: Allotment) -> None:
+    """Write decisions and work of the accounts of a part that competed for capacity."""
+    frame = pl.read_ipc(files.judged(out, part))
+    if not frame.height:
+        # written though it is empty: it says that the part is finished
+        files.write_parquet(_line_schema(), files.worklist(out, part, limited=True))
+        return
+    frame = _with_window(_after_capacity(frame, part, ladders, allotment))
+    _write(frame, ladders, files.decisions(out, part, limited=True), files.worklist(out, part, limited=True))
+
+
+def _write(frame: pl.DataFrame, ladders: Mapping[str, Ladder], decisions: Path, work: Path) -> None:
+    """Decisions, then the work."""
     drop = [name for name in frame.columns if name.startswith(("gain_", "cost_"))]
-    files.write_parquet(frame.drop(*drop), files.decisions(out, part))
-    files.write_parquet(work_lines(frame, ladders), files.worklist(out, part))
+    files.write_parquet(frame.drop(*drop), decisions)
+    files.write_parquet(work_lines(frame, ladders), work)
 
 
 def _after_capacity(
@@ -171,7 +195,7 @@ def _local(work: pl.DataFrame) -> list[pl.Expr]:
 
 def join_worklists(out: Path, parts: int) -> int:
     """All work of the night in one Parquet file, and as CSV and JSON where a person could read it; returns the number of lines."""
-    sources = [files.worklist(out, part) for part in range(parts)]
+    sources = [files.worklist(out, part, limited) for part in range(parts) for limited in (False, True)]
     lazy = pl.scan_parquet(sources)
     lines = int(lazy.select(pl.len()).collect().item())
     temporary = out / "worklist.parquet.new"
