@@ -36,7 +36,11 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
     `gain_<action>` and `cost_<action>` of every action whose work is limited by capacity, and `not_<action>`: the reasons against each action as bits of `strategy.ladder.reasons` (0: it is the one taken).
     """
     major = major_units(frame)
-    staged = major.with_columns(stage_of(ladder).alias("stage"))
+    skips = sorted({reason for action in ladder.actions for reason in action.skip})
+    staged = major.with_columns(
+        stage_of(ladder).alias("stage"),
+        *(_flag(reason, ladder.skips[reason]).alias(f"skip_{reason}") for reason in skips),
+    )
     judged = staged.select(
         "stage",
         bucket_of(ladder).alias("bucket"),
@@ -46,9 +50,9 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
     )
     chosen = judged.with_columns(_choice(ladder).alias("action"))
     decided = chosen.select(
-        pl.col("stage").cast(pl.Enum([stage.id for stage in ladder.stages])),
-        pl.col("bucket").cast(pl.Enum([name for name, _ in ladder.buckets])),
-        pl.col("action").cast(pl.Enum(list(ladder.ids))),
+        "stage",
+        "bucket",
+        "action",
         _of_choice(ladder, "gain"),
         _of_choice(ladder, "cost"),
         *(pl.col(f"{what}_{name}") for name in ladder.capacity for what in ("gain", "cost")),
@@ -59,26 +63,32 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
 
 def stage_of(ladder: Ladder) -> pl.Expr:
     """The first stage whose condition holds; the last stage where none does."""
-    found = pl.lit(ladder.stages[-1].id)
+    stages = pl.Enum([stage.id for stage in ladder.stages])
+    found = pl.lit(ladder.stages[-1].id, stages)
     for stage in reversed(ladder.stages):
-        found = pl.when(stage.when).then(pl.lit(stage.id)).otherwise(found)
+        found = pl.when(stage.when).then(pl.lit(stage.id, stages)).otherwise(found)
     return found
 
 
 def bucket_of(ladder: Ladder) -> pl.Expr:
     """The bucket of the days past due."""
-    found = pl.lit(ladder.buckets[0][0])
+    buckets = pl.Enum([name for name, _ in ladder.buckets])
+    found = pl.lit(ladder.buckets[0][0], buckets)
     for name, begins in ladder.buckets[1:]:
-        found = pl.when(pl.col("days_past_due") >= begins).then(pl.lit(name)).otherwise(found)
+        found = pl.when(pl.col("days_past_due") >= begins).then(pl.lit(name, buckets)).otherwise(found)
     return found
 
 
 def _flag(reason: str, condition: pl.Expr) -> pl.Expr:
-    return pl.when(condition.fill_null(False)).then(pl.lit(bit(reason), MASK)).otherwise(pl.lit(0, MASK))
+    return pl.when(condition).then(pl.lit(bit(reason), MASK)).otherwise(pl.lit(0, MASK))
 
 
 def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Expr:
-    """All reasons against an action, as bits. `seen`: the frame's columns; `law_<channel>`, where the law room put it there, is heard."""
+    """All reasons against an action, as bits.
+
+    `seen`: the frame's columns. `law_<channel>`, where the law room put it there, is heard; `skip_<reason>`, the bits of a condition that
+    several actions share, is taken as it stands.
+    """
     # where nothing is due, that alone is the reason; an amount of nothing is not also "too small"
     something = ~ladder.skips["nothing_due"] if "nothing_due" in action.skip else pl.lit(True)
     flags = [
@@ -86,7 +96,10 @@ def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Ex
         _flag("not_yet_stage", pl.col("stage").is_in(_stages_before(action, ladder))),
         _flag("past_stage", pl.col("stage").is_in(_stages_past(action, ladder))),
         _flag("no_occasion", ~action.when),
-        *(_flag(reason, ladder.skips[reason]) for reason in action.skip),
+        *(
+            pl.col(f"skip_{reason}") if f"skip_{reason}" in seen else _flag(reason, ladder.skips[reason])
+            for reason in action.skip
+        ),
         _flag("not_worth_cost", something & (action.gain < action.cost)),
     ]
     if action.channel is not None and f"law_{action.channel}" in seen:
@@ -130,9 +143,10 @@ def _stages_past(action: Action, ladder: Ladder) -> list[str]:
 
 def _choice(ladder: Ladder) -> pl.Expr:
     """The furthest action with nothing against it."""
-    found = pl.lit(None, dtype=pl.String)
+    actions = pl.Enum(list(ladder.ids))
+    found = pl.lit(None, actions)
     for action in ladder.actions:
-        found = pl.when(pl.col(f"not_{action.id}") == 0).then(pl.lit(action.id)).otherwise(found)
+        found = pl.when(pl.col(f"not_{action.id}") == 0).then(pl.lit(action.id, actions)).otherwise(found)
     return found
 
 
