@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -57,6 +58,16 @@ class Typed:
     events: pl.DataFrame
     plans: pl.DataFrame
     people: pl.DataFrame
+
+    @cached_property
+    def borrowers(self) -> pl.DataFrame:
+        """The borrower of each account (the first by id): one row an account, in their order; nulls where none is named."""
+        named = self.people.filter(pl.col("role") == "borrower").drop("phones", "emails", "addresses", strict=False)
+        first = named.filter((pl.col("account_ix") != pl.col("account_ix").shift()).fill_null(True))
+        if first.height == self.accounts.height:
+            return first
+        index = pl.DataFrame({"account_ix": pl.int_range(self.accounts.height, dtype=pl.Int32, eager=True)})
+        return index.join(first, on="account_ix", how="left", maintain_order="left")
 
 
 def type_facts(accounts: pl.DataFrame, instalments: pl.DataFrame, events: pl.DataFrame, people: pl.DataFrame) -> Typed:

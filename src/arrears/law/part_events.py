@@ -158,6 +158,5 @@ def _known(typed: Typed) -> pl.DataFrame:
     accounts = typed.accounts.select(
         "account_id", pl.col("lender_kind").cast(pl.String), account_ix=pl.int_range(pl.len(), dtype=pl.Int32)
     )
-    own = typed.people.filter(pl.col("role") == "borrower").unique("account_ix", keep="first", maintain_order=True)
-    borrowers = own.select("account_ix", "person_id", "time_zone", "other_zones", "region")
-    return accounts.join(borrowers, on="account_ix", how="left", maintain_order="left")
+    borrowers = typed.borrowers.select("person_id", "time_zone", "other_zones", "region")
+    return pl.concat([accounts, borrowers], how="horizontal")

@@ -103,31 +103,27 @@ def known_at_microseconds(known_at: datetime | None) -> int:
 
 def _block(frame: pl.DataFrame, columns: tuple[str, ...]) -> Any:
     """The columns as the rows of one int64 array (dates and instants as their numbers), null as `layout.NONE` or, for codes, -1."""
+    numbers = frame.select(_numbers(frame[name]) for name in columns)
     block = np.empty((len(columns), frame.height), np.int64)
     for row, name in zip(block, columns, strict=True):
-        nothing = -1 if isinstance(frame.schema[name], pl.Enum) else layout.NONE
         begins = 0
-        for chunk in frame[name].to_physical().get_chunks():
-            _write(row[begins : begins + len(chunk)], chunk, nothing)
+        for chunk in numbers[name].get_chunks():
+            row[begins : begins + len(chunk)] = chunk.to_numpy()
             begins += len(chunk)
     return block
 
 
-def _write(row: Any, values: pl.Series, nothing: int) -> None:
-    """Whole numbers into a stretch of a row, in one pass where none is null."""
-    if values.null_count() == len(values):
-        row[:] = nothing
-    elif values.null_count():
-        row[:] = values.cast(pl.Int64).fill_null(nothing).to_numpy()
-    else:
-        row[:] = values.to_numpy()
+def _numbers(column: pl.Series) -> pl.Expr:
+    """A column as whole numbers without nulls; left in its own width where it has none."""
+    found = pl.col(column.name).to_physical()
+    if not column.null_count():
+        return found
+    return found.cast(pl.Int64).fill_null(-1 if isinstance(column.dtype, pl.Enum) else layout.NONE)
 
 
 def _offsets(account_ix: pl.Series, n: int) -> Any:
     """Where each account's rows begin in a table sorted by account."""
-    offsets = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(account_ix.to_numpy(), minlength=n), out=offsets[1:])
-    return offsets
+    return np.searchsorted(account_ix.to_numpy(), np.arange(n + 1, dtype=np.int32)).astype(np.int64)
 
 
 def _terms(accounts: pl.DataFrame, terms: Mapping[str, tuple[Terms, ...]]) -> tuple[Any, Any]:
@@ -157,6 +153,9 @@ def _as_of(accounts: pl.DataFrame, as_of: AsOf) -> tuple[Any, Any]:
     zone = accounts.select(zone=business_zone())
     zones = zone["zone"].unique().to_list()
     moments = {name: moment(as_of, name) for name in zones}
+    if len(zones) == 1:
+        day, cut = moments[zones[0]]
+        return np.full(accounts.height, calendar.day_number(day)), np.full(accounts.height, cut)
     table = pl.DataFrame(
         [(name, calendar.day_number(day), cut) for name, (day, cut) in moments.items()],
         schema={"zone": pl.String, "on": pl.Int64, "cut": pl.Int64},

@@ -131,14 +131,7 @@ def _account_column(name: str, typed: Typed) -> pl.Series:
 def _person_columns(typed: Typed, wanted: set[str] | None) -> list[pl.Series]:
     """Language, zone and id of the borrower (the first, where several are named)."""
     asked = [name for name in PERSON_COLUMNS if wanted is None or name in wanted]
-    if not asked:
-        return []
-    borrowers = typed.people.filter(pl.col("role") == "borrower").unique(
-        "account_ix", keep="first", maintain_order=True
-    )
-    index = pl.DataFrame({"account_ix": pl.int_range(typed.accounts.height, dtype=pl.Int32, eager=True)})
-    found = index.join(borrowers.select("account_ix", *asked), on="account_ix", how="left", maintain_order="left")
-    return [found[name] for name in asked]
+    return [typed.borrowers[name] for name in asked]
 
 
 def _derived(out: Any, packed: layout.Packed, wanted: set[str] | None) -> list[pl.Series]:
