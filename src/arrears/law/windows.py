@@ -123,7 +123,10 @@ def _major_units(asked: pl.DataFrame) -> pl.DataFrame:
     if not names:
         return asked
     scales = {currency: 10.0 ** -money.decimals(currency) for currency in asked["currency"].unique().drop_nulls()}
-    scale = pl.col("currency").replace_strict(scales, default=1.0, return_dtype=pl.Float64)
+    if len(scales) == 1 and not asked["currency"].null_count():
+        scale = pl.lit(next(iter(scales.values())))
+    else:
+        scale = pl.col("currency").replace_strict(scales, default=1.0, return_dtype=pl.Float64)
     return asked.with_columns(pl.col(name) * scale for name in names)
 
 
@@ -142,36 +145,31 @@ def _answers(keyed: pl.DataFrame, groups: Sequence[Group], flags: Sequence[Flags
     if not flags:
         return rows.select(list(RESULT))
     never = reduce(lambda one, other: one | other, [flag.never for flag in flags])
-    waits = reduce(lambda one, other: one | other, [flag.waits for flag in flags])
-    rows = rows.with_columns(never=never, waits=waits & ~never)
-    named = _named(rows, flags)
-    closed = pl.col("never") | pl.col("waits")
-    verdict = pl.when("never").then(pl.lit("never")).when("waits").then(pl.lit("wait")).otherwise("verdict")
-    return rows.with_columns(named.alias("named")).select(
-        verdict.cast(RESULT["verdict"]).alias("verdict"),
-        pl.when(~closed).then("not_before").alias("not_before"), pl.when(~closed).then("not_after").alias("not_after"),
-        pl.when(closed).then("named").otherwise("clauses").alias("clauses"),
-    )  # fmt: skip
+    closed = (never | reduce(lambda one, other: one | other, [flag.waits for flag in flags])).arg_true()
+    if not closed.len():
+        return rows.select(list(RESULT))
+    said = _closed(rows[closed], never[closed], closed, flags)
+    return pl.DataFrame([rows[name].scatter(closed, said[name]) for name in RESULT])
 
 
-def _named(rows: pl.DataFrame, flags: Sequence[Flags]) -> pl.Series:
-    """The ids of the clauses that close a row, where one does."""
-    ids = pl.Series("named", [None], dtype=pl.String).new_from_index(0, rows.height)
-    where = (rows["never"] | rows["waits"]).arg_true()
-    if not where.len():
-        return ids
-    marks = pl.DataFrame(
-        [rows[name][where] for name in ("never", "verdict", "clauses")]
-        + [flag.never[where].alias(f"never{index}") for index, flag in enumerate(flags)]
-        + [flag.waits[where].alias(f"waits{index}") for index, flag in enumerate(flags)]
+def _closed(rows: pl.DataFrame, never: pl.Series, where: pl.Series, flags: Sequence[Flags]) -> pl.DataFrame:
+    """What is said of the rows `where` that a clause closes: never or wait, no window, and the ids of the clauses that close them."""
+    marks = rows.select("verdict", "clauses").with_columns(
+        never.alias("never"),
+        *(flag.never[where].alias(f"never{index}") for index, flag in enumerate(flags)),
+        *(flag.waits[where].alias(f"waits{index}") for index, flag in enumerate(flags)),
     )
     by_hours = pl.when(~pl.col("never") & (pl.col("verdict") == "wait")).then("clauses")
     by_flags = [
         pl.when(pl.when("never").then(f"never{index}").otherwise(f"waits{index}")).then(pl.lit(flag.clause.id))
         for index, flag in enumerate(flags)
     ]
-    named = marks.select(pl.concat_str([by_hours, *by_flags], separator=",", ignore_nulls=True)).to_series()
-    return ids.scatter(where, named)
+    verdicts = [pl.lit(word, RESULT["verdict"]) for word in ("never", "wait")]
+    return marks.select(
+        pl.when("never").then(verdicts[0]).otherwise(verdicts[1]).alias("verdict"),
+        *(pl.lit(None, RESULT[name]).alias(name) for name in ("not_before", "not_after")),
+        pl.concat_str([by_hours, *by_flags], separator=",", ignore_nulls=True).alias("clauses"),
+    )
 
 
 def _one_by_one(
