@@ -26,12 +26,12 @@ COLUMNS = ("due_principal", "days_past_due", "due_total", "due_penalty")
 
 def write_answers(task: Task) -> Measured:
     """Replay and decide the whole book once, into files; the row of this work is not shown."""
-    from arrears import night
+    from arrears import night, strategy
     from arrears.facts.book import open_book
 
     opened = open_book(task.book)
     terms, simpler = night.terms_of(opened), book.simpler_terms(task.book)
-    ladder = night.default_ladder("cn")
+    ladder = strategy.default_ladder("cn")
     shutil.rmtree(task.answers, ignore_errors=True)  # of another book, perhaps with more parts
     task.answers.mkdir(parents=True)
     on = date.fromisoformat(task.as_of)

@@ -11,7 +11,7 @@ import polars as pl
 from answers import COLUMNS
 from measured import Measured, Task, peak_bytes, repeat, timed
 
-from arrears import law, night
+from arrears import law, night, strategy
 from arrears.facts.book import Book, open_book
 from arrears.replay import replay_typed
 from arrears.replay.compiled import fold_book
@@ -89,7 +89,7 @@ def whole_night(task: Task) -> Measured:
 
 def decisions(task: Task) -> Measured:
     """Stage, action and every reason why not, from positions that lie in memory (one part); the law is not asked."""
-    frame, ladder = _positions_of_part(task), night.default_ladder("cn")
+    frame, ladder = _positions_of_part(task), strategy.default_ladder("cn")
     seconds = repeat(lambda: decide(frame, ladder), task.quick)
     return Measured(frame.height, seconds, peak_bytes(), note="one part, positions in memory")
 

@@ -100,12 +100,12 @@ def decisions(task: Task) -> Measured:
 
 def _contexts(task: Task) -> tuple[list[dict[str, Any]], list[str]]:
     """What the tables read of each account of the first part: money in yuan, dates as day numbers."""
-    from arrears import night
+    from arrears import night, strategy
     from arrears.facts.book import open_book
     from arrears.replay import replay_typed
     from arrears.strategy.decide import major_units
 
-    opened, ladder = open_book(task.book), night.default_ladder("cn")
+    opened, ladder = open_book(task.book), strategy.default_ladder("cn")
     frame = replay_typed(
         opened.typed(0), night.terms_of(opened), date.fromisoformat(task.as_of), columns=ladder.columns
     )

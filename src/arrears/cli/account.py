@@ -19,12 +19,11 @@ from arrears.facts.cases import Case, read_case
 from arrears.facts.schema import ACTS, BINDS, CHANNELS, PURPOSES, Facts
 from arrears.facts.typed import business_zone
 from arrears.law import Asking, Question, Stack, Verdict, history_of, may_together, policy_of, stack, stack_of
-from arrears.night import default_ladder, terms_of
 from arrears.pictures import both_pictures, comparison
 from arrears.replay import replay_one
 from arrears.replay.chart import chart
 from arrears.replay.terms import Terms
-from arrears.strategy import Ladder, load_ladder
+from arrears.strategy import Ladder, default_ladder, load_ladder
 
 
 def case_at(path: Path) -> Case:
@@ -52,6 +51,7 @@ def accounts(arguments: argparse.Namespace) -> Iterator[tuple[Facts, str, Ladder
 def from_book(path: Path, account_id: str) -> Facts:
     """The facts of one account of a book, with the book's terms."""
     from arrears.facts.book import open_book
+    from arrears.night import terms_of
 
     book = open_book(path)
     facts = book.account(account_id)

@@ -14,8 +14,7 @@ from arrears.facts.cases import Case, compare
 from arrears.law import load_pack, packs, run_examples
 from arrears.law.examples import differs
 from arrears.law.wording import run_wording_examples, wording_packs
-from arrears.night import default_ladder
-from arrears.strategy import included, load_ladder
+from arrears.strategy import default_ladder, included, load_ladder
 
 
 def test(arguments: argparse.Namespace) -> int:

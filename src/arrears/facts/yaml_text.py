@@ -6,7 +6,6 @@ cannot see in a file is not taken: merge keys, values that contain themselves, f
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -100,9 +99,18 @@ def _composed(text: str) -> Any:
         loader.dispose()
 
 
+#: What tells true, false, null and a merge from text, as YAML 1.2 does (`yes` and `on` are text).
+_TAGS = {
+    **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), "tag:yaml.org,2002:bool"),
+    **dict.fromkeys(("~", "null", "Null", "NULL", ""), "tag:yaml.org,2002:null"),
+    "<<": "tag:yaml.org,2002:merge",
+}
+
+
 @cache
 def _loader() -> Any:
-    """A loader that tells true, false and null from text as YAML 1.2 does (`yes` and `on` are text), and nothing else."""
+    """A loader that tells apart what `_TAGS` does, and nothing else."""
+    from yaml import ScalarNode
     from yaml.cyaml import CParser
     from yaml.resolver import BaseResolver
 
@@ -111,12 +119,11 @@ def _loader() -> Any:
             CParser.__init__(self, stream)
             BaseResolver.__init__(self)
 
-    for tag, pattern, first in (
-        ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-        ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
-        ("merge", r"<<", "<"),
-    ):
-        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), list(first))
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is not ScalarNode:
+                return super().resolve(kind, value, implicit)
+            return _TAGS.get(value, self.DEFAULT_SCALAR_TAG) if implicit[0] else self.DEFAULT_SCALAR_TAG
+
     return Loader
 
 

@@ -25,7 +25,7 @@ from arrears.night.judge import judge_part, planned_on
 from arrears.night.summary import summarise
 from arrears.night.worklist import finish_part, join_worklists, settle_part
 from arrears.replay.terms import Terms, load_terms
-from arrears.strategy import Ladder, included, load_ladder
+from arrears.strategy import Ladder, default_ladder, load_ladder
 
 Progress = Callable[[str, int, int], None]
 PARTS_AT_ONCE = 2  # bounds the memory; each part already uses all processors for its heaviest step
@@ -63,12 +63,6 @@ def prepare(
 
 
 LAWS_WITH_DEFAULT = ("cn", "us", "uk", "in", "au", "none")
-
-
-def default_ladder(law: str) -> Ladder:
-    """The included ladder for a law; `cn-consumer` where there is none of its own."""
-    name = f"{law}-consumer"
-    return load_ladder(name if name in included() else "cn-consumer")
 
 
 def terms_of(book: Book) -> dict[str, tuple[Terms, ...]]:

@@ -3,8 +3,9 @@
 from arrears.strategy.answer import Decision, NotTaken, Reason, decision_of
 from arrears.strategy.decide import decide
 from arrears.strategy.ladder import Ladder, included, names_in, reasons
-from arrears.strategy.ladder_file import load_ladder
+from arrears.strategy.ladder_file import default_ladder, load_ladder
 
 __all__ = [
-    "Decision", "Ladder", "NotTaken", "Reason", "decide", "decision_of", "included", "load_ladder", "names_in", "reasons",
+    "Decision", "Ladder", "NotTaken", "Reason", "decide", "decision_of", "default_ladder", "included", "load_ladder",
+    "names_in", "reasons",
 ]  # fmt: skip

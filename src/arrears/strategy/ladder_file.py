@@ -48,6 +48,12 @@ def load_ladder(name: str | Path) -> Ladder:
     return _LadderReader(read_yaml(path_given)).ladder(path_given.read_bytes())
 
 
+def default_ladder(law: str) -> Ladder:
+    """The included ladder for a law; `cn-consumer` where there is none of its own."""
+    name = f"{law}-consumer"
+    return load_ladder(name if name in included() else "cn-consumer")
+
+
 class _LadderReader:
     """Reads a ladder document and keeps every fault."""
 
