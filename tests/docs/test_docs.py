@@ -306,9 +306,10 @@ def test_every_column_of_a_nights_files_is_documented(tutorial, monkeypatch, cap
         if name in ("not_before", "not_after") or not name.startswith("not_")
     }
     assert set(re.findall(r"`(\w+)`", decisions)) == columns
-    assert {path.relative_to("n").as_posix().replace("0000", "NNNN") for path in Path("n").rglob("*.*")} == set(
-        re.findall(r"`([\w/-]+\.\w+)`", page.partition("## Columns")[0])
-    )
+    there = {path.relative_to("n").as_posix().replace("0000", "NNNN") for path in Path("n").rglob("*.*")}
+    # in so small a book nobody competes for capacity, and the page says that the file is then not there
+    there.add("decisions/part-NNNN-limited.parquet")
+    assert there == set(re.findall(r"`([\w/-]+\.\w+)`", page.partition("## Columns")[0]))
 
 
 def test_the_words_of_every_reason_are_the_documented_ones():

@@ -1,12 +1,12 @@
 """The clauses for mainland China as a whole: what is unknown is refused, what is unconfirmed is off, soft law is called by its name."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
 from arrears.errors import Refusal
-from arrears.law import Charges, caps, ends_on, load_calendar, load_pack, stack
+from arrears.law import ends_on, lawful_terms, load_calendar, load_pack, stack
+from arrears.replay import Terms
 
 SOFT = ("standard", "self_regulation", "guideline")
 
@@ -30,26 +30,22 @@ def test_a_make_up_saturday_is_worked_and_a_holiday_on_a_weekday_is_not():
     assert found == [True, False, False]
 
 
-def test_four_times_an_lpr_that_is_not_in_the_data_is_refused_and_never_asked_of_a_bank():
-    charges = Charges(opened_on=date(2024, 6, 3), rate=Decimal("0.30"))
-    law, today = stack("cn"), date(2026, 11, 24)
+def test_four_times_an_lpr_that_is_not_in_the_data_is_unchecked_and_never_asked_of_a_bank():
+    terms, signed_on = Terms(interest_rate_ppm=300_000), date(2024, 6, 3)
 
-    with pytest.raises(Refusal, match="lpr"):
-        caps(law, charges, today, "lender", "private")
+    private, bank = (lawful_terms(stack("cn"), terms, signed_on, kind) for kind in ("private", "bank"))
 
-    assert caps(law, charges, today, "lender", "bank") == []
+    assert {bound.clause.id: bound.allowed for bound in private.bounds} == {"CN-RATE-4": None}
+    assert bank.bounds == ()
 
 
-def test_of_two_limits_of_penalty_interest_the_lower_one_is_there_to_cut():
-    charges = Charges(opened_on=date(2025, 1, 10), rate=Decimal("0.12"), penalty_rate=Decimal("0.30"))
+def test_of_two_limits_of_penalty_interest_the_lower_one_decides():
+    terms = Terms(interest_rate_ppm=120_000, penalty_rate_ppm=300_000)
 
-    found = caps(stack("cn"), charges, date(2025, 6, 3), "lender", "bank")
+    lawful = lawful_terms(stack("cn"), terms, date(2025, 1, 10), "bank")
 
-    assert {(capped.clause.id, capped.most) for capped in found} == {
-        ("CN-RATE-1", Decimal("0.18")),
-        ("CN-RATE-2", Decimal("0.24")),
-    }
-    assert all(capped.is_cut for capped in found)
+    assert {bound.clause.id: bound.allowed for bound in lawful.bounds} == {"CN-RATE-1": 180_000, "CN-RATE-2": 240_000}
+    assert lawful.terms.penalty_rate_ppm == 180_000
 
 
 def test_what_is_not_confirmed_is_there_and_switched_off():
