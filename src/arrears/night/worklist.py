@@ -25,8 +25,7 @@ LINES_FOR_PEOPLE = 200_000  # beyond this CSV and JSON are made on demand from t
 def settle_part(out: Path, part: int, frame: pl.DataFrame, ladders: Mapping[str, Ladder]) -> None:
     """Write decisions and work of the accounts of a judged part that no capacity limits; the others are kept, last."""
     if not frame.height:
-        files.write_parquet(frame, files.decisions(out, part))
-        files.write_parquet(_line_schema(), files.worklist(out, part))
+        _write(frame, ladders, files.decisions(out, part), files.worklist(out, part))
         files.write_judged(frame, files.judged(out, part))
         return
     limited = [
@@ -42,11 +41,8 @@ def settle_part(out: Path, part: int, frame: pl.DataFrame, ladders: Mapping[str,
 def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: Allotment) -> None:
     """Write decisions and work of the accounts of a part that competed for capacity."""
     frame = pl.read_ipc(files.judged(out, part))
-    if not frame.height:
-        # written though it is empty: it says that the part is finished
-        files.write_parquet(_line_schema(), files.worklist(out, part, limited=True))
-        return
-    frame = _with_window(_after_capacity(frame, part, ladders, allotment))
+    if "action" in frame.columns:  # it is not in the frame of a part without accounts
+        frame = _with_window(_after_capacity(frame, part, ladders, allotment))
     _write(frame, ladders, files.decisions(out, part, limited=True), files.worklist(out, part, limited=True))
 
 
@@ -114,7 +110,7 @@ TEXTS = ("account_id", "person_id", "reason_zh", "reason_en", "sources", "staff"
 
 def work_lines(frame: pl.DataFrame, ladders: Mapping[str, Ladder]) -> pl.DataFrame:
     """One line for each account with work: what, why (in both languages), when it is lawful, and by which clauses."""
-    work = frame.filter(pl.col("action").is_not_null())
+    work = frame.filter(pl.col("action").is_not_null()) if frame.height else frame
     if not work.height:
         return _line_schema()
     from arrears.calendar import BUSINESS_ZONES
