@@ -13,6 +13,8 @@ from measured import Measured, Task, peak_bytes, repeat, timed
 
 from arrears import law, night, strategy
 from arrears.facts.book import Book, open_book
+from arrears.law.part_events import PartEvents
+from arrears.law.windows import windows
 from arrears.replay import replay_typed
 from arrears.replay.compiled import fold_book
 from arrears.replay.pack import known_at_microseconds, make_out, pack
@@ -96,14 +98,11 @@ def decisions(task: Task) -> Measured:
 
 def law_windows(task: Task) -> Measured:
     """Verdict and window of the next day for each account of one part, for one channel."""
-    frame = _positions_of_part(task).with_columns(channel=pl.lit("call"))
-    on = date.fromisoformat(task.as_of) + timedelta(days=1)
-    seconds = repeat(lambda: _windows(frame, on), task.quick)
+    frame = _positions_of_part(task).with_columns(account_ix=pl.int_range(pl.len(), dtype=pl.Int32))
+    as_of = date.fromisoformat(task.as_of)
+    part = PartEvents(open_book(task.book).typed(0), as_of, None)
+    seconds = repeat(lambda: windows(frame, part, as_of + timedelta(days=1), "call"), task.quick)
     return Measured(frame.height, seconds, peak_bytes(), note="one part, one channel")
-
-
-def _windows(frame: pl.DataFrame, on: date) -> pl.DataFrame:
-    return law.windows(frame, on)
 
 
 def law_may(task: Task) -> Measured:
@@ -122,10 +121,11 @@ def law_may(task: Task) -> Measured:
 def _question(standing: dict[str, Any], on: date) -> Callable[[], Any]:
     """A call to this borrower at eleven in the morning in Shanghai, after one that nobody answered the day before."""
     at = datetime(on.year, on.month, on.day, 3, tzinfo=UTC)
-    pack_cn = law.load_pack("cn")
-    earlier = (law.Contact(at - timedelta(days=1), "call", "no_answer"),)
-    question = law.Question("call", at, ("Asia/Shanghai",), standing=standing, contacts=earlier)
-    return lambda: law.may(pack_cn, question)
+    laws = law.stack("cn")
+    earlier = law.Event(at - timedelta(days=1), "contact", "call", "out", "no_answer")
+    question = law.Question("call", at, ("Asia/Shanghai",), lender_kind="bank", standing=standing)
+    history = law.History([earlier])
+    return lambda: law.may(laws, question, history)
 
 
 def _positions_of_part(task: Task) -> pl.DataFrame:

@@ -67,4 +67,5 @@ def _small_night(task: Task, environment: os._Environ[str] | dict[str, str], war
 
 def _run(*arguments: str, environment: os._Environ[str] | dict[str, str] | None = None) -> None:
     """An arrears command in a process of its own; CalledProcessError if it fails."""
-    subprocess.run([sys.executable, "-m", "arrears", *arguments], check=True, capture_output=True, env=environment)
+    told = {name: value for name, value in (environment or os.environ).items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-m", "arrears", *arguments], check=True, capture_output=True, env=told)

@@ -12,6 +12,8 @@ from arrears.law import packs
 from arrears.law.windows import columns_read
 from arrears.replay.columns import columns
 
+#: How far ahead of UTC the easternmost zone is: a night knows of no contact on the day that it plans, wherever the person is.
+EAST = timedelta(hours=11)
 ON = date(2026, 3, 9)  # the day after clocks went forward in the United States
 BEGIN = datetime(2026, 3, 9, tzinfo=UTC)
 ZONES = {
@@ -71,7 +73,7 @@ def other(draw):
 def event(draw, most_days=40):
     row = draw(st.one_of(contact(), contact(), other()))
     before = timedelta(days=draw(st.integers(0, most_days)), minutes=draw(st.integers(1, 1439)))
-    at = BEGIN - before
+    at = BEGIN - EAST - before
     return {"direction": None, "outcome": None, **row, "at": at, "recorded_at": at,
             "data": json.dumps(row["data"]) if row["data"] else None}  # fmt: skip
 
