@@ -17,7 +17,7 @@ def described() -> list[tuple[str, str]]:
     return [
         ("processors", f"{len(os.sched_getaffinity(0))} × {_field(Path('/proc/cpuinfo'), 'model name')}"),
         ("memory", f"{int(_field(Path('/proc/meminfo'), 'MemTotal').split()[0]) / 2**20:.1f} GiB"),
-        ("system", f"{platform.system()} {platform.release()} {platform.machine()}"),
+        ("system", f"{platform.system()} {platform.machine()}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("libraries", ", ".join(f"{name} {version(name)}" for name in LIBRARIES)),
     ]
