@@ -82,12 +82,13 @@ def look_at(
     asking: Asking = PLAIN,
 ) -> Account:  # fmt: skip
     """The account as it stands: replayed, judged by the ladder, and held against the law. KeyError if it is unknown."""
-    claim = claim_of(facts, account_id, as_of, known_at, _stack(facts, account_id, asking))
+    laws = _stack(facts, account_id, asking)
+    claim = claim_of(facts, account_id, as_of, known_at, laws)
     replayed, row = claim.replayed, claim.replayed.position
     day = calendar.from_day_number(replayed.packed.as_on[0])
-    verdicts = _verdicts(facts, account_id, row, ladder, day, as_of, known_at, asking)
+    verdicts = _verdicts(facts, account_id, row, ladder, day, as_of, known_at, laws, asking) if laws else {}
     added = {action: reasons for action, verdict in verdicts.items() if (reasons := _law_reasons(verdict, row))}
-    if str(row["law"]) not in (*packs(), "none"):
+    if laws is None and str(row["law"]) != "none":
         added = {action.id: {"law_no_pack": {}} for action in ladder.actions if action.channel is not None}
     return Account(
         account_id, as_of, known_at, replayed, claim.terms, claim.under_law, decision_of(ladder, row, day, added),
@@ -107,12 +108,9 @@ def _is(account_id: str) -> pl.Expr:
 
 def _verdicts(
     facts: Facts, account_id: str, row: Mapping[str, Any], ladder: Ladder, day: date, as_of: Any, known_at: Any,
-    asking: Asking,
+    laws: Stack, asking: Asking,
 ) -> dict[str, Verdict]:  # fmt: skip
     """What the law says of each contact on the next day of the borrower."""
-    laws = _stack(facts, account_id, asking)
-    if laws is None:
-        return {}
     account, borrower = account_row(facts, account_id), borrower_of(facts, account_id)
     roles = {person["person_id"]: str(person["role"]) for person in facts.people.iter_rows(named=True)}
     known = [event for event in facts.events.iter_rows(named=True) if _was_known(event, as_of, known_at)]

@@ -18,7 +18,6 @@ BASES = {
     "30/360": THIRTY_360,
 }
 EPOCH = date(1970, 1, 1)
-MICROSECONDS_A_DAY = 86_400_000_000
 
 #: Time zone of the business day by law; an account may name its own.
 BUSINESS_ZONES = {

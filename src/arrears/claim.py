@@ -17,7 +17,7 @@ from arrears import money
 from arrears.errors import refuse
 from arrears.facts.schema import Facts
 from arrears.law.clauses import Clause
-from arrears.law.money import Bound, Excess, LawfulTerms, excess_over, lawful_terms, taken_off
+from arrears.law.money import TAKEN_FIRST, Bound, Excess, LawfulTerms, excess_over, lawful_terms, taken_off
 from arrears.law.packs import Stack
 from arrears.replay.pack import AsOf
 from arrears.replay.position import Replayed, replay_one
@@ -141,7 +141,7 @@ def _cut_totals(position: Mapping[str, Any], excesses: list[Excess]) -> tuple[di
     for excess in excesses:
         if not excess.cuts or not excess.excess_minor or position["refused"] is not None:
             continue
-        due = {name: int(cut[f"due_{name}"]) for name in ("penalty", "fee", "interest")}
+        due = {name: int(cut[f"due_{name}"]) for name in TAKEN_FIRST}
         off = dict(taken_off(excess.excess_minor, due))
         for name, part in off.items():
             cut[f"due_{name}"] -= part

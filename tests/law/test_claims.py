@@ -2,11 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arrears.claim import claim_of
+from arrears.claim import UnderLaw, claim_of
 from arrears.facts import schema
 from arrears.facts.schema import LENDER_KINDS, Facts
 from arrears.facts.typed import type_facts
@@ -97,7 +96,11 @@ def _fields(terms):
     return {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
 
 
-def test_without_a_pack_the_terms_stand_as_agreed():
-    frame = pl.DataFrame({"law": ["none"]})
+@given(loans())
+@settings(max_examples=20, deadline=None)
+def test_without_a_pack_the_terms_stand_as_agreed(facts):
+    claim = claim_of(facts, "A", AS_OF)
 
-    assert frame["law"][0] not in packs()
+    assert claim.replayed.position == replay_one(facts, "A", AS_OF).position
+    assert claim.under_law == UnderLaw()
+    assert "none" not in packs()

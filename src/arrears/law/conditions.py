@@ -77,11 +77,6 @@ def _replay_columns() -> dict[str, Any]:
 
 
 @cache
-def column_names() -> tuple[str, ...]:
-    """Every column that a condition may name, but for `days_since_notice_<word>`."""
-    return tuple(dict.fromkeys([*_replay_columns(), *QUESTION_COLUMNS, *HISTORY_COLUMNS]))
-
-
 def read_condition(sql: str) -> Condition:
     """The condition. ValueError says what is wrong with it."""
     try:

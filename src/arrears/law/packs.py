@@ -180,17 +180,24 @@ def stack(law: str, region: str | None = None, house: Sequence[Path] = ()) -> St
 
     Refusal if the law has no pack.
     """
-    if not house:
-        return _stack(law, region)
-    found = _stack(law, region)
-    return Stack((*found.packs, *(load_house(path, found.packs[0]) for path in house)))
+    return _stack(law, region, tuple((path, _content(path)) for path in house))
 
 
 @cache
-def _stack(law: str, region: str | None) -> Stack:
+def _stack(law: str, region: str | None, house: tuple[tuple[Path, bytes], ...]) -> Stack:
+    """Kept by what the house's files hold: a night asks for the same stack many times a part."""
     base = load_pack(law)
     on_top = [load_pack(name) for name in packs() if region is not None]
-    return Stack((base, *(pack for pack in on_top if pack.on_top_of == law and region in pack.regions)))
+    own = [load_house(path, base) for path, _ in house]
+    return Stack((base, *(pack for pack in on_top if pack.on_top_of == law and region in pack.regions), *own))
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds; nothing where it cannot be read, which reading it as YAML then says."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def stack_of(names: Sequence[str], house: Sequence[Path] = ()) -> Stack:

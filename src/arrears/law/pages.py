@@ -18,7 +18,7 @@ from arrears.facts.yaml_text import parse_yaml
 from arrears.law.clauses import Clause
 from arrears.law.guard import may
 from arrears.law.history import History
-from arrears.law.packs import Pack, Stack, load_pack
+from arrears.law.packs import Pack, Stack, load_pack, pack_stack
 from arrears.law.questions import Question
 from arrears.law.wording.clauses import WordingClause
 
@@ -114,9 +114,11 @@ def week(pack: Pack, on: date, language: str) -> str:
 
 def _hours_only(pack: Pack) -> Stack:
     """The pack and what it stands on, with the clauses on hours alone."""
-    packs = [load_pack(pack.on_top_of), pack] if pack.on_top_of else [pack]
     return Stack(
-        tuple(replace(one, clauses=tuple(c for c in one.clauses if c.kind == "hours" and c.on)) for one in packs)
+        tuple(
+            replace(one, clauses=tuple(c for c in one.clauses if c.kind == "hours" and c.on))
+            for one in pack_stack(pack).packs
+        )
     )
 
 

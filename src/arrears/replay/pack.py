@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from arrears import calendar, money
+from arrears import calendar
 from arrears.errors import refuse
 from arrears.facts.schema import CATEGORIES
 from arrears.facts.typed import Typed, business_zone
@@ -187,8 +187,3 @@ def _reach(people: pl.DataFrame, n: int) -> tuple[Any, Any, Any]:
 def make_out(n: int) -> Any:
     """Room for the results of `n` accounts."""
     return np.zeros((len(layout.OUT), n), np.int64)
-
-
-def amount_limit_note() -> str:
-    """What a refused account is told."""
-    return f"an amount × rate is beyond what can be computed exactly (each fact at most {money.AMOUNT_LIMIT_MINOR} minor units)"

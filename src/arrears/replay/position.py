@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from arrears.calendar import from_day_number
 from arrears.facts.schema import CHANNELS, Facts
 from arrears.facts.typed import Typed, type_facts
 from arrears.replay import layout
@@ -167,8 +166,3 @@ DERIVED: dict[str, tuple[str, int]] = {
     **{f"days_since_last_attempt_{channel}": (f"last_attempt_on_{channel}", 1) for channel in CHANNELS},
     "promise_kept_ratio": ("promises_kept", 0),
 }
-
-
-def line_dates(lines: Any) -> list[Any]:
-    """The days of explanation lines as dates."""
-    return [from_day_number(day) for day in lines[:, layout.X_ON]]
