@@ -51,16 +51,23 @@ def threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def fold_book(packed: layout.Packed, known_at: int, out: Any) -> None:
-    """Fold every account of `packed` into the columns of `out` (int64 zeros, len(layout.OUT) rows), on all processors."""
+def fold_book(packed: layout.Packed, known_at: int, out: layout.Results) -> None:
+    """Fold every account of `packed` into the columns of `out` (zeros), on all processors."""
     n = packed.accounts.shape[1]
     ranges = max(1, min(threads() * RANGES_A_THREAD, n // ACCOUNTS_A_RANGE))
 
     def fold(part: int) -> None:
-        _KERNEL.fold_range(n * part // ranges, n * (part + 1) // ranges, known_at, packed, out)
+        _KERNEL.fold_range(n * part // ranges, n * (part + 1) // ranges, known_at, packed, *out)
 
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(fold, range(ranges)))
+
+
+def warm() -> None:
+    """Load the fold, or compile it where this machine has not yet (a minute), before anything waits for it."""
+    from arrears.replay.pack import KNOWN_ALWAYS, make_out, nothing
+
+    fold_book(nothing(), KNOWN_ALWAYS, make_out(0))
 
 
 _KERNEL: Any = _load()

@@ -20,8 +20,11 @@ def compile_from_here(sources: str | None) -> None:
     _sources = sources
 
 
-def compiled(function: Function, inline: bool = False) -> Function:
-    """The function itself, or (while the switch is on) its compiled form, to be called by compiled code only."""
+def compiled(function: Function) -> Function:
+    """The function itself, or (while the switch is on) its compiled form, put into the compiled code that calls it.
+
+    A call costs more than most of these functions do: it hands on each array as seven numbers.
+    """
     if _sources is None:
         return function
     from numba import njit
@@ -29,14 +32,9 @@ def compiled(function: Function, inline: bool = False) -> Function:
     # without reference counts: the arrays belong to the caller, and counting each of them up and down in every call took
     # five times as long as everything else. So these cannot allocate (`entry` does), nor be called from Python.
     dispatcher = njit(
-        error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=inline
+        error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
     )(function)
     return _once(dispatcher)  # type: ignore[no-any-return]
-
-
-def inlined(function: Function) -> Function:
-    """As `compiled`, for what runs at every step of every account: put into its callers, where a call would cost more than it does."""
-    return compiled(function, inline=True)
 
 
 def _once(dispatcher: Any) -> Any:

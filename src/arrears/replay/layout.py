@@ -1,7 +1,7 @@
 """Where each number of the fold stands: indices into its arrays, and codes it shares with the tables of facts.
 
 The fold works on plain int64 arrays so that the same code runs compiled over millions of accounts and step by step over one.
-`Packed` holds the facts of many accounts: `A_*`, `I_*`, `E_*`, `P_*` are the rows of its blocks. Of one account the fold has three
+`Packed` holds the facts of many accounts: `A_*` and `P_*` are the rows of its blocks. Of one account the fold has three
 arrays: `s`, its state `S_*` and terms `T_*`; `q`, its items, one a column, rows `Q_*`; `e`, what happened, rows `E_*`. (Few arrays,
 because each one handed on costs a compiled call more than most calls do.) `X_*` are the columns of an explanation line.
 """
@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from arrears.facts.schema import CATEGORIES, CHANNELS, DIRECTIONS, KINDS, OUTCOMES
 
 NONE = -(1 << 62)  # "no amount", "no day"
+NO_DAY = -(1 << 31)  # the same, where days stand in 32 bits
+NO_CODE = 255  # where a code is told of nothing
 FAR = 1 << 40  # a day that never comes
 PRODUCT_LIMIT = 1 << 62  # amount × rate may not exceed this
 
@@ -39,8 +41,8 @@ GRACE_SHIFT = 16  # a plan's grace days stand above this bit
     K_PAYMENT, K_PAYMENT_REVERSED, K_FEE, K_WAIVER, K_ADJUSTMENT, K_CHARGE_OFF, K_REFUND, K_CONTACT, K_PROMISE, K_PLAN,
     K_PLAN_CANCELLED, K_DISPUTE_OPENED, K_DISPUTE_CLOSED, K_HARDSHIP_REQUESTED, K_HARDSHIP_GRANTED, K_HARDSHIP_REFUSED,
     K_REPRESENTED, K_CEASE, K_OPT_OUT, K_CONSENT, K_INCONVENIENT, K_VULNERABLE, K_DECEASED, K_BANKRUPTCY,
-    K_BREATHING_SPACE, K_PAUSE_ENDED, K_COMPLAINT_OPENED, K_COMPLAINT_CLOSED, K_CONTACT_INVALID, K_NOTICE_SERVED,
-    K_DEMAND, K_ACKNOWLEDGED, K_SUIT_FILED, K_JUDGMENT, K_ENFORCEMENT_APPLIED, K_FROZEN, K_RELEASED, K_DECISION,
+    K_BREATHING_SPACE, K_PAUSE_ENDED, K_COMPLAINT_OPENED, K_COMPLAINT_CLOSED, K_CONTACT_INVALID, K_DELIVERY,
+    K_NOTICE_SERVED, K_DEMAND, K_ACKNOWLEDGED, K_SUIT_FILED, K_JUDGMENT, K_ENFORCEMENT_APPLIED, K_FROZEN, K_RELEASED, K_DECISION,
     K_OVERRIDE, K_PLACED, K_RECALLED, K_SOLD,
 ) = range(len(KINDS))  # fmt: skip
 D_OUT, D_IN = range(len(DIRECTIONS))
@@ -49,19 +51,16 @@ O_CONVERSATION = OUTCOMES.index("conversation")
 N_CHANNELS = len(CHANNELS)
 N_CATEGORIES = len(CATEGORIES)
 
-# facts of an account, of an instalment, of a row of a plan
+# facts of an account, of a row of a plan
 A_OPENED_ON, A_TERMS, A_RATE, A_PENALTY_RATE, A_AS_ON, A_CUT_AT, A_PHONES, A_EMAILS, A_ADDRESSES, N_A = range(10)
-I_DUE_ON, I_PRINCIPAL, I_INTEREST, I_FEE, N_I = range(5)
 P_EVENT, P_NUMBER, P_DUE_ON, P_PRINCIPAL, P_INTEREST, P_FEE, N_P = range(7)
 # facts of an event
 (
-    E_ON, E_KIND, E_AMOUNT, E_CHANNEL, E_DIRECTION, E_OUTCOME, E_BY_ON, E_FROM_ON, E_UNTIL_ON, E_MASK, E_REF,
-    E_AT, E_RECORDED_AT, N_E,
-) = range(14)  # fmt: skip
+    E_ON, E_KIND, E_AMOUNT, E_CHANNEL, E_DIRECTION, E_OUTCOME, E_BY_ON, E_FROM_ON, E_UNTIL_ON, E_MASK, E_REF, N_TOLD,
+) = range(12)  # fmt: skip
 
-# what the fold keeps of one account's events: of those that count the rows up to E_REF, the event's place among all of the
+# what the fold keeps of one account's events beside what is told of those that count: the event's place among all of the
 # account's, and how much of a payment was reversed; then its pauses, the disjoint spans they cover, and the rows of its plans
-N_TOLD = E_REF + 1
 (
     E_PLACE, E_STRUCK, E_PAUSE_FROM, E_PAUSE_UNTIL, E_PAUSE_FREEZE, E_PAUSE_PLACE, E_PAUSE_KIND, E_SPAN_FROM, E_SPAN_UNTIL,
     E_PLAN_PLACE, E_PLAN_NUMBER, E_PLAN_DUE_ON, E_PLAN_PRINCIPAL, E_PLAN_INTEREST, E_PLAN_FEE, N_OWN,
@@ -192,19 +191,50 @@ LINE_CODES = (
 ) = range(16)  # fmt: skip
 
 
-class Packed(NamedTuple):
-    """The facts of many accounts, int64, `NONE` where nothing is told. One row a field, one column an account, instalment, …
+class Instalments(NamedTuple):
+    """Instalments in columns, account after account: days in 32 bits, minor units in 64."""
 
-    The columns of a block stand account after account; `*_at` (accounts + 1 long) hold where each account's columns begin.
+    due_on: Any
+    principal: Any
+    interest: Any
+    fee: Any
+
+
+class Events(NamedTuple):
+    """Events in columns, account after account, as wide as a book holds them, so that they need not be copied.
+
+    Days 32 bits (`NO_DAY`: not told), codes 8 (`NO_CODE`), minor units 64 (`NONE`), instants 64 (microseconds UTC). `ref_ix`: the place of
+    an event among the account's, -1 none.
+    """
+
+    on: Any
+    kind: Any
+    amount: Any
+    channel: Any
+    direction: Any
+    outcome: Any
+    by_on: Any
+    from_on: Any
+    until_on: Any
+    mask: Any
+    ref_ix: Any
+    at: Any
+    recorded_at: Any
+
+
+class Packed(NamedTuple):
+    """The facts of many accounts. `*_at` (accounts + 1 long) hold where each account's instalments, events, rows of plans begin.
+
+    Accounts and plans are blocks of int64, one row a field, one column an account or row of a plan, `NONE` where nothing is told.
     """
 
     accounts: (
         Any  # A_*; terms: the account's row of `terms_table`; rates in ppm; cut_at: last instant that counts, µs UTC
     )
     instalments_at: Any
-    instalments: Any  # I_*
+    instalments: Instalments
     events_at: Any
-    events: Any  # E_*; codes -1 where nothing is told; ref: the place of an event among the account's, -1 none
+    events: Events
     plans_at: Any
     plans: Any  # P_*; number: 1… an instalment; -4…-1 a waiver of fee, penalty, interest, principal
     terms_table: Any  # one row a version, T_*
@@ -218,3 +248,19 @@ class Packed(NamedTuple):
     def opened_on(self) -> Any:
         """The day on which each account was opened."""
         return self.accounts[A_OPENED_ON]
+
+
+class Results(NamedTuple):
+    """What the fold gives: numbers of `OUT` for many accounts, one column an account.
+
+    A night reads a third of them. The others share the first row, so that they cost no memory.
+    """
+
+    row: Any  # of each of OUT in `numbers`
+    numbers: Any  # int64
+
+    def of(self, name: str) -> Any:
+        """One of `OUT`, for all accounts; it must be one of those that were asked for."""
+        row = self.row[OUT_INDEX[name]]
+        assert row > 0, name
+        return self.numbers[row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -27,15 +27,17 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "rounding": ("half_even", "half_up", "down"),
 }
 
-# the rows of the blocks of `layout.Packed`, in the order of its A_*, I_*, E_* and P_*
+# the rows of the blocks of `layout.Packed`, in the order of its A_* and P_*; and its columns with their types
 _ACCOUNTS = (
     "opened_on", "terms", "rate_ppm", "penalty_rate_ppm", "as_on", "cut_at", "phones", "emails", "addresses",
 )  # fmt: skip
-_INSTALMENTS = ("due_on", "principal", "interest", "fee")
-_EVENTS = (
-    "on", "kind", "amount", "channel", "direction", "outcome", "by_on", "from_on", "until_on", "mask", "ref_ix",
-    "at", "recorded_at",
-)  # fmt: skip
+_INSTALMENTS = {"due_on": pl.Int32, "principal": pl.Int64, "interest": pl.Int64, "fee": pl.Int64}
+_EVENTS = {
+    "on": pl.Int32, "kind": pl.UInt8, "amount": pl.Int64, "channel": pl.UInt8, "direction": pl.UInt8, "outcome": pl.UInt8,
+    "by_on": pl.Int32, "from_on": pl.Int32, "until_on": pl.Int32, "mask": pl.Int32, "ref_ix": pl.Int32, "at": pl.Int64,
+    "recorded_at": pl.Int64,
+}  # fmt: skip
+_NOTHING = {pl.Int32: layout.NO_DAY, pl.Int64: layout.NONE, pl.UInt8: layout.NO_CODE}
 _PLANS = ("event_ix", "number", "due_on", "principal", "interest", "fee")
 
 
@@ -87,13 +89,31 @@ def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> l
     return layout.Packed(
         accounts=_block(own.with_columns(**given), _ACCOUNTS),
         instalments_at=_offsets(typed.instalments["account_ix"], n),
-        instalments=_block(typed.instalments, _INSTALMENTS),
+        instalments=layout.Instalments(*_columns(typed.instalments, _INSTALMENTS)),
         events_at=_offsets(typed.events["account_ix"], n),
-        events=_block(typed.events, _EVENTS),
+        events=layout.Events(*_columns(typed.events, _EVENTS)),
         plans_at=_offsets(typed.plans["account_ix"], n),
         plans=_block(typed.plans, _PLANS),
         terms_table=table,
     )
+
+
+def nothing() -> layout.Packed:
+    """The arrays of no accounts, of the very types that `pack` gives: to load the compiled fold before there is work. Runs no query."""
+    at = np.zeros(1, np.int64)
+    return layout.Packed(
+        accounts=np.zeros((layout.N_A, 0), np.int64), instalments_at=at, instalments=layout.Instalments(*_empty(_INSTALMENTS)),
+        events_at=at, events=layout.Events(*_empty(_EVENTS)), plans_at=at, plans=np.zeros((layout.N_P, 0), np.int64),
+        terms_table=np.zeros((1, len(layout.TERMS_FIELDS)), np.int64),
+    )  # fmt: skip
+
+
+def _empty(kinds: Mapping[str, Any]) -> Iterator[Any]:
+    widths = {pl.Int32: np.int32, pl.Int64: np.int64, pl.UInt8: np.uint8}
+    for kind in kinds.values():
+        array: Any = np.zeros(0, widths[kind])
+        array.flags.writeable = False
+        yield array
 
 
 def known_at_microseconds(known_at: datetime | None) -> int:
@@ -101,29 +121,27 @@ def known_at_microseconds(known_at: datetime | None) -> int:
     return KNOWN_ALWAYS if known_at is None else calendar.microseconds(known_at)
 
 
+def _columns(frame: pl.DataFrame, kinds: Mapping[str, Any]) -> Iterator[Any]:
+    """The columns as arrays of the given types, without copying those that have no nulls."""
+    for name, kind in kinds.items():
+        column = frame[name].to_physical().cast(kind)
+        if column.null_count():
+            column = column.fill_null(_NOTHING[kind])
+        array = column.rechunk().to_numpy()
+        array.flags.writeable = False  # for all alike: to the compiler it is part of the type
+        yield array
+
+
 def _block(frame: pl.DataFrame, columns: tuple[str, ...]) -> Any:
-    """The columns as the rows of one int64 array (dates and instants as their numbers), null as `layout.NONE` or, for codes, -1."""
-    numbers = frame.select(_numbers(frame[name]) for name in columns)
-    block = np.empty((len(columns), frame.height), np.int64)
-    for row, name in zip(block, columns, strict=True):
-        begins = 0
-        for chunk in numbers[name].get_chunks():
-            row[begins : begins + len(chunk)] = chunk.to_numpy()
-            begins += len(chunk)
-    return block
-
-
-def _numbers(column: pl.Series) -> pl.Expr:
-    """A column as whole numbers without nulls; left in its own width where it has none."""
-    found = pl.col(column.name).to_physical()
-    if not column.null_count():
-        return found
-    return found.cast(pl.Int64).fill_null(-1 if isinstance(column.dtype, pl.Enum) else layout.NONE)
+    """The columns as the rows of one int64 array (dates and instants as their numbers), null as `layout.NONE`."""
+    return np.stack(list(_columns(frame, dict.fromkeys(columns, pl.Int64))))
 
 
 def _offsets(account_ix: pl.Series, n: int) -> Any:
     """Where each account's rows begin in a table sorted by account."""
-    return np.searchsorted(account_ix.to_numpy(), np.arange(n + 1, dtype=np.int32)).astype(np.int64)
+    offsets = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(account_ix.to_numpy(), minlength=n), out=offsets[1:])
+    return offsets
 
 
 def _terms(accounts: pl.DataFrame, terms: Mapping[str, tuple[Terms, ...]]) -> tuple[Any, Any]:
@@ -150,12 +168,12 @@ def _terms(accounts: pl.DataFrame, terms: Mapping[str, tuple[Terms, ...]]) -> tu
 
 def _as_of(accounts: pl.DataFrame, as_of: AsOf) -> tuple[Any, Any]:
     """Each account's day of as_of and last instant that counts, by its business zone."""
-    zone = accounts.select(zone=business_zone())
-    zones = zone["zone"].unique().to_list()
+    zones = accounts.select("law", "time_zone").unique().select(business_zone()).to_series().unique().to_list()
     moments = {name: moment(as_of, name) for name in zones}
     if len(zones) == 1:
         day, cut = moments[zones[0]]
         return np.full(accounts.height, calendar.day_number(day)), np.full(accounts.height, cut)
+    zone = accounts.select(zone=business_zone())
     table = pl.DataFrame(
         [(name, calendar.day_number(day), cut) for name, (day, cut) in moments.items()],
         schema={"zone": pl.String, "on": pl.Int64, "cut": pl.Int64},
@@ -176,14 +194,16 @@ def _reach(people: pl.DataFrame, n: int) -> tuple[Any, Any, Any]:
     """How many phones, e-mail addresses and postal addresses of the borrower each account has."""
     borrowers = people.filter(pl.col("role") == "borrower")
     index = borrowers["account_ix"].to_numpy()
-    counts = []
-    for name in ("phones", "emails", "addresses"):
-        total = np.zeros(n, np.int64)
-        np.add.at(total, index, borrowers[name].list.len().fill_null(0).cast(pl.Int64).to_numpy())
-        counts.append(total)
-    return counts[0], counts[1], counts[2]
+    phones, emails, addresses = (
+        np.bincount(index, borrowers[name].to_numpy(), n).astype(np.int64)
+        for name in ("phone_count", "email_count", "address_count")
+    )
+    return phones, emails, addresses
 
 
-def make_out(n: int) -> Any:
-    """Room for the results of `n` accounts."""
-    return np.zeros((len(layout.OUT), n), np.int64)
+def make_out(n: int, names: Collection[str] = layout.OUT) -> layout.Results:
+    """Room for the results of `n` accounts that are named; the others are computed and forgotten."""
+    row = np.zeros(len(layout.OUT), np.int64)
+    for place, index in enumerate(sorted(layout.OUT_INDEX[name] for name in names), start=1):
+        row[index] = place
+    return layout.Results(row, np.zeros((1 + len(names), n), np.int64))

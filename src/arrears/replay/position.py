@@ -60,7 +60,7 @@ def replay_typed(
     from arrears.replay.compiled import fold_book
 
     packed = pack(typed, terms, as_of)
-    out = make_out(typed.accounts.height)
+    out = make_out(typed.accounts.height, _folded(columns))
     fold_book(packed, known_at_microseconds(known_at), out)
     return frame_of(out, typed, packed, columns)
 
@@ -81,7 +81,7 @@ def replay_one(facts: Facts, account_id: str, as_of: AsOf, known_at: datetime | 
     out = make_out(1)
     lines = np.zeros((_lines_needed(packed), layout.N_X), np.int64)
     with np.errstate(over="raise"):
-        written = fold_range(0, 1, known_at_microseconds(known_at), packed, out, lines)  # type: ignore[no-untyped-call]
+        written = fold_range(0, 1, known_at_microseconds(known_at), packed, *out, lines)  # type: ignore[no-untyped-call]
     row = frame_of(out, typed, packed, None).row(0, named=True)
     return Replayed(row, lines[:written], packed, typed)
 
@@ -92,35 +92,49 @@ def _lines_needed(packed: layout.Packed) -> int:
     return 64 + 12 * int(packed.instalments_at[1] + packed.events_at[1] + packed.plans_at[1]) + days // 14
 
 
-def frame_of(out: Any, typed: Typed, packed: layout.Packed, columns: Collection[str] | None) -> pl.DataFrame:
+def _folded(columns: Collection[str] | None) -> list[str]:
+    """What of `layout.OUT` the columns (None: all) are made from."""
+    if columns is None:
+        return list(layout.OUT)
+    sources = {DERIVED[name][0] for name in columns if name in DERIVED}
+    if "promise_kept_ratio" in columns:
+        sources |= {"promises_kept", "promises_broken"}
+    return [name for name in layout.OUT if name == "status" or name in columns or name in sources]
+
+
+def frame_of(out: layout.Results, typed: Typed, packed: layout.Packed, columns: Collection[str] | None) -> pl.DataFrame:
     """The fold's numbers as named columns (all, or those asked for): dates, flags, names, and days since or until.
 
     Money is in minor units. `refused` is null, or says why an account could not be computed.
     """
     wanted = set(columns) if columns is not None else None
-    made = [series for name in layout.OUT if (series := _column(name, out, wanted)) is not None]
-    frame = pl.DataFrame([_account_column(name, typed) for name in ACCOUNT_COLUMNS] + made)
-    frame = frame.with_columns(_person_columns(typed, wanted))
-    frame = frame.with_columns(*_derived(out, packed, wanted))
-    status = pl.Series("refused", out[layout.OUT_INDEX["status"]]).replace_strict(
-        REFUSED, default=None, return_dtype=pl.String
-    )
-    return frame.with_columns(status)
+    names = [name for name in layout.OUT if name != "status" and (wanted is None or name in wanted)]
+    made = [pl.Series(name, out.of(name)) for name in names]
+    derived = _derived(out, packed, wanted)
+    refused = pl.Series("refused", out.of("status"))
+    frame = pl.DataFrame(
+        [*(_account_column(name, typed) for name in ACCOUNT_COLUMNS), *made, *_person_columns(typed, wanted), *derived, refused]
+    )  # fmt: skip
+    # all in one go: for the few accounts of a batch each query of its own costs more than the work
+    return frame.with_columns(_meant(name) for name in (*names, *(one.name for one in derived), "refused"))
 
 
-def _column(name: str, out: Any, wanted: set[str] | None) -> pl.Series | None:
-    if name == "status" or (wanted is not None and name not in wanted):
-        return None
-    column = pl.Series(name, out[layout.OUT_INDEX[name]])
+def _meant(name: str) -> pl.Expr:
+    """A column of the fold's numbers as what it means: a date, a flag, a word, or a number that may not be there."""
+    number = pl.col(name)
     if name in DATES:
-        return column.replace(layout.NONE, None).cast(pl.Int32).cast(pl.Date)
+        return number.replace(layout.NONE, None).cast(pl.Int32).cast(pl.Date)
     if name in FLAGS:
-        return column.cast(pl.Boolean)
+        return number.cast(pl.Boolean)
     if name == "plan_status":
-        return column.cast(pl.UInt8).replace_strict(
+        return number.cast(pl.UInt8).replace_strict(
             dict(enumerate(layout.PLAN_STATUS)), return_dtype=pl.Enum(layout.PLAN_STATUS)
         )
-    return column
+    if name == "refused":
+        return number.replace_strict(REFUSED, default=None, return_dtype=pl.String)
+    if name == "promise_kept_ratio":
+        return number.fill_nan(None)
+    return number.replace(layout.NONE, None) if name in DERIVED else number
 
 
 def _account_column(name: str, typed: Typed) -> pl.Series:
@@ -133,25 +147,21 @@ def _person_columns(typed: Typed, wanted: set[str] | None) -> list[pl.Series]:
     return [typed.borrowers[name] for name in asked]
 
 
-def _derived(out: Any, packed: layout.Packed, wanted: set[str] | None) -> list[pl.Series]:
-    """Days since and until, and the promise ratio: from columns of the fold, only where asked for."""
+def _derived(out: layout.Results, packed: layout.Packed, wanted: set[str] | None) -> list[pl.Series]:
+    """Days since and until (`layout.NONE`: none), and the promise ratio: from columns of the fold, only where asked for."""
     made = []
     for name in DERIVED:
         if wanted is not None and name not in wanted:
             continue
         if name == "promise_kept_ratio":
-            kept, broken = (out[layout.OUT_INDEX[f"promises_{word}"]] for word in ("kept", "broken"))
+            kept, broken = (out.of(f"promises_{word}") for word in ("kept", "broken"))
             total = kept + broken
             ratio = np.divide(kept, total, out=np.full(len(kept), np.nan), where=total > 0)
-            made.append(pl.Series(name, ratio).fill_nan(None))
+            made.append(pl.Series(name, ratio))
             continue
         source, sign = DERIVED[name]
-        days = out[layout.OUT_INDEX[source]]
-        made.append(
-            pl.Series(name, np.where(days == layout.NONE, layout.NONE, sign * (packed.as_on - days))).replace(
-                layout.NONE, None
-            )
-        )
+        days = out.of(source)
+        made.append(pl.Series(name, np.where(days == layout.NONE, layout.NONE, sign * (packed.as_on - days))))
     return made
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from arrears import calendar, money
 from arrears.errors import Finding, Refusal, refuse
 from arrears.facts.schema import CATEGORIES
-from arrears.facts.yaml_text import Document, read_yaml
+from arrears.facts.yaml_text import Document, parse_yaml, read_yaml
 
 Where = Callable[[str], dict[str, Any]]
 
@@ -199,8 +199,16 @@ def load_terms(path: Path) -> tuple[str, tuple[Terms, ...]]:
 
     Gives the product and its versions by date; amounts are in the file's currency. Refusal with file, line and field for what is wrong.
     """
-    document = read_yaml(path)
-    content = document.value
+    return _read_terms(read_yaml(path))
+
+
+def parse_terms(text: str, name: str) -> tuple[str, tuple[Terms, ...]]:
+    """As `load_terms`, of the text of such a file; `name` is what errors call it."""
+    return _read_terms(parse_yaml(text, name))
+
+
+def _read_terms(document: Document) -> tuple[str, tuple[Terms, ...]]:
+    content, path = document.value, document.file
     if not isinstance(content, dict) or not content.get("product") or not isinstance(content.get("versions"), list):
         todo = "write `product: NAME`, `currency: CODE` and `versions: [{…}]`"
         raise refuse("terms", "is not a terms file", file=str(path), todo=todo)

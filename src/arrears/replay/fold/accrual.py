@@ -1,6 +1,6 @@
 """Accrual of contract and penalty interest over the nights between two days (rules 4, 6 to 10, 20, 21)."""
 
-from arrears.replay.jit import compiled, inlined
+from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     BY_DEBT,
     DAILY,
@@ -51,6 +51,8 @@ from .amounts import due_penalty, first_open, interest_divisor, penalty_divisor,
 from .days import units
 from .trace import write_accrual
 
+SURELY_SMALL = 1 << 31  # the product of two such is within PRODUCT_LIMIT
+
 
 @compiled
 def frozen(day, s, e):
@@ -77,6 +79,8 @@ def exact_add(whole, part, base, rate, count, divisor):
 @compiled
 def too_large(base, rate):
     """Whether base·rate would leave the range in which the arithmetic is exact."""
+    if base < SURELY_SMALL and rate < SURELY_SMALL:  # spares nearly every account a division
+        return False
     return rate > 0 and base > PRODUCT_LIMIT // rate
 
 
@@ -127,7 +131,7 @@ def add_latent(k, base, count, s, q):
     )
 
 
-@inlined
+@compiled
 def accrue_penalty(start, end, s, q):
     """Penalty of the nights from `start` to `end`; returns the amount on which it ran."""
     count = units(s[T_PENALTY_BASIS], end) - units(s[T_PENALTY_BASIS], start)
@@ -170,7 +174,7 @@ def count_principal(start, end, s):
     s[S_PRINCIPAL_DAYS] += base * (end - start)
 
 
-@inlined
+@compiled
 def accrue(start, end, s, q, e, lines):
     """Everything that accrues in the nights from `start` to `end`, all of which share one frozen mask."""
     if end <= start:

@@ -1,6 +1,6 @@
 """What a payment, a waiver or a negative adjustment goes over (rules 14, 15, 18)."""
 
-from arrears.replay.jit import compiled, inlined
+from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     BY_DEBT,
     FEE,
@@ -14,7 +14,9 @@ from arrears.replay.layout import (
     Q_FALLEN,
     Q_INTEREST,
     Q_PENALTY_BASE,
+    Q_PENALTY_PART,
     Q_PENALTY_SETTLED,
+    Q_PENALTY_WHOLE,
     Q_PRINCIPAL,
     Q_SCHEDULED_FEE,
     S_CREDIT,
@@ -127,7 +129,7 @@ def take_item(category, k, wanted, paying, s, q):
     return take_principal(k, wanted, paying, s, q)
 
 
-@inlined
+@compiled
 def take(category, wanted, paying, s, q):
     """Settle up to `wanted` of what is due in a category, oldest item first; returns what was settled."""
     if category == FEE:
@@ -139,7 +141,7 @@ def take(category, wanted, paying, s, q):
     return take_principals(wanted, paying, s, q)
 
 
-@inlined
+@compiled
 def take_fees(wanted, paying, s, q):
     """Settle up to `wanted` of the fees of all items."""
     left = wanted
@@ -150,7 +152,7 @@ def take_fees(wanted, paying, s, q):
     return wanted - left
 
 
-@inlined
+@compiled
 def take_penalties(wanted, s, q):
     """Settle up to `wanted` of all running totals."""
     left = wanted
@@ -161,7 +163,7 @@ def take_penalties(wanted, s, q):
     return wanted - left
 
 
-@inlined
+@compiled
 def take_interests(wanted, paying, s, q):
     """Settle up to `wanted` of the due interest of all items, then of the tail."""
     left = wanted
@@ -174,7 +176,7 @@ def take_interests(wanted, paying, s, q):
     return wanted - left
 
 
-@inlined
+@compiled
 def take_principals(wanted, paying, s, q):
     """Settle up to `wanted` of the due principal of all items."""
     left = wanted
@@ -192,9 +194,23 @@ def order_of(i, late, s):
 
 
 @compiled
+def nothing_due(s, q):
+    """Whether there is surely nothing for a payment to go over: most payments come early and wait for their due date."""
+    return (
+        s[T_BY] == BY_DEBT
+        and s[S_DUE_FEE] == 0
+        and s[S_DUE_INTEREST] == 0
+        and s[S_DUE_PRINCIPAL] == 0
+        and q[Q_PENALTY_WHOLE, 0] == q[Q_PENALTY_SETTLED, 0]
+        and q[Q_PENALTY_PART, 0] == 0
+        and s[S_NEXT] < s[S_HIGH]
+    )
+
+
+@compiled
 def allocate(day, s, q, e):
     """The credit goes over everything due (rule 14)."""
-    if s[S_CREDIT] == 0:
+    if s[S_CREDIT] == 0 or nothing_due(s, q):
         return
     late = s[T_AFTER_DAYS] >= 0 and days_past_due(day, s, q, e) > s[T_AFTER_DAYS]
     if s[T_BY] == BY_DEBT:

@@ -1,6 +1,6 @@
 """Sums over the items of an account: rounding, payable penalty, what is unpaid, days past due."""
 
-from arrears.replay.jit import compiled, inlined
+from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     BY_DEBT,
     DOWN,
@@ -138,7 +138,7 @@ def paused_days(after, through, s, e):
     return total
 
 
-@inlined
+@compiled
 def days_past_due(day, s, q, e):
     """Days past due at the end of `day`, as the account stands (rule 13)."""
     k = oldest_unpaid(s, q)

@@ -1,6 +1,6 @@
 """What happened to the money: one function an event kind (rules 14 to 19)."""
 
-from arrears.replay.jit import compiled, inlined
+from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     BY_DEBT,
     E_AMOUNT,
@@ -72,7 +72,7 @@ from .standing import note_payment
 from .trace import owed, write_line
 
 
-@inlined
+@compiled
 def pay(i, day, s, q, e, lines):
     """A payment, less what was reversed of it."""
     event, struck = e[E_PLACE, i], e[E_STRUCK, i]

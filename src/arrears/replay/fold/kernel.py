@@ -6,7 +6,7 @@ happened. `fold_range` runs it over many accounts.
 
 import numpy as np
 
-from arrears.replay.jit import compiled, entry, inlined
+from arrears.replay.jit import compiled, entry
 from arrears.replay.layout import (
     E_AMOUNT,
     E_KIND,
@@ -53,7 +53,7 @@ from .standing import note, settle_promise
 from .trace import write_line
 
 
-@inlined
+@compiled
 def note_worst(day, s, q, e):
     """Days past due at the end of `day` may be the worst so far."""
     days = days_past_due(day, s, q, e)
@@ -62,7 +62,7 @@ def note_worst(day, s, q, e):
         s[S_WORST_12M] = max(s[S_WORST_12M], days)
 
 
-@inlined
+@compiled
 def advance(day, s, q, e, lines):
     """Everything of `day` that comes before its events: accrual, compounding, grace, due dates, late fees, credit."""
     if day > s[S_DAY]:
@@ -78,7 +78,7 @@ def advance(day, s, q, e, lines):
     use_credit(day, s, q, e, lines)
 
 
-@inlined
+@compiled
 def use_credit(day, s, q, e, lines):
     """Credit goes over what has become due (step f of a day)."""
     if s[S_CREDIT] == 0:
@@ -155,8 +155,9 @@ def room_needed(lo, hi, p):
 
 
 @entry
-def fold_range(lo, hi, known_at, p, out, lines=None):
-    """Position and standing of the accounts from `lo` to `hi` into the columns of `out` (zeros), one after the other.
+def fold_range(lo, hi, known_at, p, row, out, lines=None):
+    """Position and standing of the accounts from `lo` to `hi` into the columns of `out` (zeros), one after the other;
+    `row` tells the row of each number (`layout.Results`).
 
     `lines` (rows of zeros, columns X_*), for a single account, is filled with its explanation. Returns how many lines there are.
     """
@@ -167,5 +168,5 @@ def fold_range(lo, hi, known_at, p, out, lines=None):
     for account in range(lo, hi):
         load(account, known_at, p, s, q, e)
         fold(s, q, e, lines)
-        write_result(s, q, e, out, account)
+        write_result(s, q, e, row, out, account)
     return s[S_LINES]

@@ -11,21 +11,27 @@ from arrears.replay.layout import (
     A_PHONES,
     A_RATE,
     A_TERMS,
-    E_AT,
+    E_AMOUNT,
+    E_BY_ON,
+    E_CHANNEL,
+    E_DIRECTION,
+    E_FROM_ON,
+    E_KIND,
+    E_MASK,
+    E_ON,
+    E_OUTCOME,
     E_PLACE,
     E_PLAN_PLACE,
-    E_RECORDED_AT,
+    E_REF,
     E_STRUCK,
+    E_UNTIL_ON,
     FAR,
-    I_DUE_ON,
-    I_FEE,
-    I_INTEREST,
-    I_PRINCIPAL,
     N_CHANNELS,
     N_P,
     N_Q,
     N_S,
-    N_TOLD,
+    NO_CODE,
+    NO_DAY,
     NONE,
     Q_DUE_ON,
     Q_FALLEN,
@@ -121,10 +127,10 @@ def load_instalments(account, p, s, q):
     q[Q_DUE_ON, 0] = s[S_DAY]
     for k in range(1, n + 1):
         told = first + k - 1
-        q[Q_DUE_ON, k] = p.instalments[I_DUE_ON, told]
-        q[Q_SCHEDULED_FEE, k] = p.instalments[I_FEE, told]
-        q[Q_INTEREST, k] = p.instalments[I_INTEREST, told]
-        q[Q_PRINCIPAL, k] = p.instalments[I_PRINCIPAL, told]
+        q[Q_DUE_ON, k] = p.instalments.due_on[told]
+        q[Q_SCHEDULED_FEE, k] = p.instalments.fee[told]
+        q[Q_INTEREST, k] = p.instalments.interest[told]
+        q[Q_PRINCIPAL, k] = p.instalments.principal[told]
         s[S_NOT_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
     s[S_ITEMS] = s[S_HIGH] = n + 1
     s[S_LOW] = s[S_NEXT] = s[S_OLDEST] = s[S_OPEN] = s[S_GRACE_NEXT] = s[S_LATE_NEXT] = 1
@@ -136,13 +142,40 @@ def load_events(account, known_at, p, s, e):
     first = p.events_at[account]
     n = 0
     for j in range(first, p.events_at[account + 1]):
-        if p.events[E_AT, j] <= p.accounts[A_CUT_AT, account] and p.events[E_RECORDED_AT, j] <= known_at:
-            for row in range(N_TOLD):
-                e[row, n] = p.events[row, j]
+        if p.events.at[j] <= p.accounts[A_CUT_AT, account] and p.events.recorded_at[j] <= known_at:
+            load_event(j, n, p.events, e)
             e[E_PLACE, n] = j - first
             e[E_STRUCK, n] = 0
             n += 1
     s[S_EVENTS] = n
+
+
+@compiled
+def load_event(j, n, told, e):
+    """What is told of event `j`, as the account's event `n`."""
+    e[E_ON, n] = told.on[j]
+    e[E_KIND, n] = told.kind[j]
+    e[E_AMOUNT, n] = told.amount[j]
+    e[E_CHANNEL, n] = code(told.channel[j])
+    e[E_DIRECTION, n] = code(told.direction[j])
+    e[E_OUTCOME, n] = code(told.outcome[j])
+    e[E_BY_ON, n] = day(told.by_on[j])
+    e[E_FROM_ON, n] = day(told.from_on[j])
+    e[E_UNTIL_ON, n] = day(told.until_on[j])
+    e[E_MASK, n] = told.mask[j]
+    e[E_REF, n] = told.ref_ix[j]
+
+
+@compiled
+def code(told):
+    """A code, -1 where nothing is told."""
+    return -1 if told == NO_CODE else told
+
+
+@compiled
+def day(told):
+    """A day, `NONE` where none is told."""
+    return NONE if told == NO_DAY else told
 
 
 @compiled

@@ -1,6 +1,6 @@
 """What the calendar brings: due dates, the end of grace, late fees, compounding (rules 5 to 11)."""
 
-from arrears.replay.jit import compiled, inlined
+from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     BY_DEBT,
     DAILY,
@@ -91,7 +91,7 @@ def fall_due(k, day, s, q, lines):
         )  # fmt: skip
 
 
-@inlined
+@compiled
 def pass_grace(day, s, q, lines):
     """Items whose grace ended unpaid: the penalty of all their nights is charged; paid in time: it is dropped (rule 8)."""
     offset = grace_offset(s)
@@ -117,7 +117,7 @@ def charge_latent(k, day, s, q, lines):
         write_line(s, q, lines, L_GRACE_PASSED, day, -1, k, amount, 0, amount, 0, 0)
 
 
-@inlined
+@compiled
 def charge_late_fees(day, s, q, e, lines):
     """The late fee of each item whose day has come (rule 11); a day that lies in a freeze brings none."""
     while s[S_LATE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_LATE_NEXT]] + s[T_LATE_GRACE] + 1 <= day:
@@ -157,7 +157,7 @@ def compound(day, s, q, lines):
         write_line(s, q, lines, L_COMPOUNDED, day, -1, 0, added, 0, added, 0, 0)
 
 
-@inlined
+@compiled
 def next_calendar_day(day, s, q, e):
     """The next day after `day` on which the calendar alone changes something, or FAR."""
     following = FAR
