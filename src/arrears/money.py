@@ -65,8 +65,9 @@ def to_text(minor: int, currency: str) -> str:
 
 def to_shown(minor: int, currency: str) -> str:
     """The amount for people, with thousands separated: ``12,345.60``."""
-    whole, point, fraction = to_text(abs(int(minor)), currency).partition(".")
-    return ("-" if minor < 0 else "") + f"{int(whole):,}" + point + fraction
+    places = decimals(currency)
+    whole, rest = divmod(abs(int(minor)), 10**places)
+    return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{rest:0{places}d}" if places else "")
 
 
 def to_ppm(text: str | int | Decimal) -> int:

@@ -14,10 +14,11 @@ import polars as pl
 import pytest
 
 from arrears.errors import Refusal
-from arrears.facts.book import Book, BookChange, create_book, open_book, part_of
+from arrears.facts.book import BookChange, FolderBook, create_book, open_book
 from arrears.facts.door import import_tape
 from arrears.facts.findings import Report
 from arrears.facts.mapping import TapeMapping
+from arrears.facts.parts import part_of
 from tests.facts.tapes import write_tape
 
 
@@ -53,6 +54,16 @@ def test_each_part_is_sorted_by_account_and_time(tmp_path: Path) -> None:
     assert book.read(0, "accounts")["account_id"].is_sorted()
     events = book.read(0, "events", ("account_id", "at"))
     assert events.equals(events.sort("account_id", "at"))
+
+
+def test_a_part_tells_how_many_ways_there_are_to_reach_each_person(tmp_path: Path) -> None:
+    let_in(tmp_path, parts=1)
+
+    people = open_book(tmp_path / "book").read(0, "people")
+
+    for count, told in (("phone_count", "phones"), ("email_count", "emails"), ("address_count", "addresses")):
+        assert people[count].to_list() == [0 if ways is None else len(ways) for ways in people[told]]
+    assert people["phone_count"].sum() > 0
 
 
 def test_the_same_tape_twice_changes_nothing(tmp_path: Path) -> None:
@@ -115,7 +126,7 @@ def test_a_change_that_is_left_without_commit_leaves_the_book_as_it_was(tmp_path
 
     with pytest.raises(RuntimeError), BookChange(book) as change:
         change.write_part(0, book.facts(1))
-        change.put_terms("small", tmp_path / "small.yaml")
+        change.put_terms("small", (tmp_path / "small.yaml").read_text("utf-8"))
         raise RuntimeError
 
     assert content(book.path) == before and open_book(book.path).verify() == []
@@ -198,8 +209,8 @@ FOREIGN = {
     "nothing": (None, "is not a book: it has no manifest.json"),
     "no JSON": ("{", "has a manifest that cannot be read"),
     "a list": ("[]", "has a manifest that is not one of a book"),
-    "another version": ('{"schema_version": 99}', "is of schema version 99, this arrears reads 2"),
-    "a version and nothing else": ('{"schema_version": 2}', "has a manifest that is not one of a book"),
+    "another version": ('{"schema_version": 99}', "is of schema version 99, this arrears reads 3"),
+    "a version and nothing else": ('{"schema_version": 3}', "has a manifest that is not one of a book"),
 }
 
 
@@ -221,7 +232,7 @@ def test_a_book_is_not_made_where_something_stands(tmp_path: Path) -> None:
 
 
 def test_an_empty_book_has_no_accounts(tmp_path: Path) -> None:
-    book: Book = create_book(tmp_path / "book", 2)
+    book: FolderBook = create_book(tmp_path / "book", 2)
 
     assert (book.accounts, book.facts(0).accounts.height, book.account("L1")) == (0, 0, None)
-    assert json.loads((book.path / "manifest.json").read_text("utf-8"))["schema_version"] == 2
+    assert json.loads((book.path / "manifest.json").read_text("utf-8"))["schema_version"] == 3

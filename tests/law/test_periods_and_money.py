@@ -7,13 +7,17 @@ from decimal import Decimal
 import pytest
 
 from arrears.errors import Refusal
-from arrears.law import Event, class_of, ends_on, lawful_terms
+from arrears.law import Event, class_of, course, ends_on, lawful_terms
 from arrears.law.money_limits import lpr
 from arrears.replay import Terms
 from tests.law.made_packs import pack_of, stack_of_one
 
 THREE_YEARS = ("{what: limitation, years: 3, from: last_due, restart_on: [demand, acknowledged], "
                "suspend_last: {months: 6, on: [judgment]}, longest: {years: 20}}")  # fmt: skip
+
+
+#: A year that rolls: from a calendar that ends with 2026.
+ROLLING_YEAR = "{what: limitation, years: 1, from: last_due, restart_on: [demand], roll: next_business_day}"
 
 
 def event(kind, day, **about):
@@ -35,6 +39,15 @@ PERIODS = [
     ("counts business days", "{what: answer, days: 2, business: true, from: notice_served}", "2026-02-13", [], "2026-02-24"),
     ("rolls to the next business day", "{what: objection, days: 15, from: notice_served, roll: next_business_day}", "2026-09-16", [],
      "2026-10-08"),
+    ("is started again on the last of the days that rolling added", ROLLING_YEAR, "2024-10-01",
+     [event("demand", "2025-10-09")], "2026-10-09"),
+    ("is not started again a day later", ROLLING_YEAR, "2024-10-01", [event("demand", "2025-10-10")], "2025-10-09"),
+    ("is started again within the months for which it was held", THREE_YEARS, "2025-02-10",
+     [event("judgment", "2027-12-01", until_on=date(2028, 1, 15)), event("demand", "2028-07-15")], "2031-07-15"),
+    ("is not started again a day after those", THREE_YEARS, "2025-02-10",
+     [event("judgment", "2027-12-01", until_on=date(2028, 1, 15)), event("demand", "2028-07-16")], "2028-07-15"),
+    ("is never made shorter by what held it", THREE_YEARS, "2025-08-31",
+     [event("judgment", "2028-02-01", until_on=date(2028, 2, 29))], "2028-08-31"),
 ]  # fmt: skip
 
 
@@ -45,6 +58,30 @@ def test_a_period(name, rule, start, events, expected):
     last = ends_on(pack.clauses[0].rule, pack, date.fromisoformat(start), events)
 
     assert last == (None if expected is None else date.fromisoformat(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "start", "last", "provisional"),
+    [
+        ("the last working day that the calendar knows", ROLLING_YEAR, "2025-12-31", "2026-12-31", False),
+        ("the first day that no calendar knows", ROLLING_YEAR, "2026-01-01", "2027-01-01", True),
+        ("a Saturday that no calendar knows is not moved", ROLLING_YEAR, "2026-01-02", "2027-01-02", True),
+        ("two working days, weekends left out", "{what: answer, days: 2, business: true, from: notice_served}", "2026-12-31", "2027-01-04", True),
+        ("days that do not roll", "{what: answer, days: 20, from: notice_served}", "2026-12-31", "2027-01-20", False),
+    ],
+)  # fmt: skip
+def test_a_day_that_no_calendar_knows_is_shown_as_provisional_and_never_relied_on(name, rule, start, last, provisional):
+    pack = pack_of(("period", rule))
+    period, begins = pack.clauses[0].rule, date.fromisoformat(start)
+
+    shown = course(period, pack, begins)
+
+    assert (shown.last_on, shown.provisional) == (date.fromisoformat(last), provisional)
+    if not provisional:
+        assert ends_on(period, pack, begins) == shown.last_on
+        return
+    with pytest.raises(Refusal, match="does not know the holidays of 2027"):
+        ends_on(period, pack, begins)
 
 
 CONTRACT = Terms(interest_rate_ppm=120_000, penalty_rate_ppm=300_000, penalty_compound=True, late_fee_minor=5_000)

@@ -29,7 +29,7 @@ clauses:
 
 def work(book, out, asking):
     night.run(night.prepare(book, AS_OF, asking=asking), out)
-    return pl.read_parquet(out / "worklist.parquet")
+    return pl.read_parquet(out / "worklist.parquet").cast({pl.Categorical: pl.String})
 
 
 def test_a_stricter_house_has_its_way_and_its_clause_is_the_reason(book, tmp_path):

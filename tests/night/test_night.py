@@ -40,7 +40,7 @@ def test_every_account_is_decided_and_every_line_of_work_is_one_of_them(finished
 
 
 def test_each_line_has_its_reason_in_both_languages_its_window_and_its_clauses(finished):
-    work = pl.read_parquet(finished[0] / "worklist.parquet")
+    work = pl.read_parquet(finished[0] / "worklist.parquet").cast({pl.Categorical: pl.String})
     contacts = work.filter(pl.col("channel").is_not_null())
 
     assert contacts.height > 100
@@ -87,6 +87,18 @@ def test_a_night_killed_at_any_moment_goes_on_and_ends_the_same_to_the_byte(fini
 
     assert hashes(out) == hashes(finished[0])
     assert json.loads((out / "night.json").read_text())["files"] == hashes(finished[0])
+
+
+@pytest.mark.parametrize("left", [[], ["started.json.new"]])
+def test_a_night_killed_before_its_first_file_was_whole_goes_on(finished, book, tmp_path, left):
+    out = tmp_path / "early"
+    out.mkdir()
+    for name in left:
+        (out / name).write_text("{")
+
+    night.run(night.prepare(book, AS_OF), out)
+
+    assert hashes(out) == hashes(finished[0])
 
 
 def test_what_does_not_fit_is_not_taken_for_capacity_and_gets_the_next_action(book, finished, tmp_path):

@@ -10,11 +10,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from arrears.audit.mapping import COLUMNS, DEFAULTS, WORDS, LogMapping
 from arrears.audit.quote import literal, name
 from arrears.calendar import BUSINESS_ZONES
 from arrears.errors import Finding, Refusal, refuse
-from arrears.facts.book import open_book
+from arrears.facts.book import Book, FolderBook, open_book
+from arrears.facts.schema import TABLES
 
 SHOWN = 20
 PERSONAL = ("number",)
@@ -35,12 +38,17 @@ def connect() -> Any:
     return connection
 
 
-def read_log(connection: Any, path: Path, mapping: LogMapping, law: str | None = None) -> int:
+def read_log(connection: Any, source: Path | Book, mapping: LogMapping, law: str | None = None) -> int:
     """Make the table `log`; returns its rows. `law`: the law of rows that name none. Refusal with every fault found."""
-    if path.is_dir():
-        _from_book(connection, path)
+    if isinstance(source, Path):
+        path = source
+        if path.is_dir():
+            _from_book(connection, open_book(path))
+        else:
+            _from_file(connection, path, mapping)
     else:
-        _from_file(connection, path, mapping)
+        path = Path(source.name)
+        _from_book(connection, source)
     _check(connection, path, law)
     _finish(connection, law)
     return int(connection.execute("SELECT count(*) FROM log").fetchone()[0])
@@ -49,14 +57,9 @@ def read_log(connection: Any, path: Path, mapping: LogMapping, law: str | None =
 # --- a book of ours -----------------------------------------------------------------------------------------
 
 
-def _from_book(connection: Any, path: Path) -> None:
-    book = open_book(path)
-
+def _from_book(connection: Any, book: Book) -> None:
     def table(which: str) -> str:
-        files = [str(file) for part in range(book.parts) if (file := book.file(part, which)) is not None]
-        if not files:
-            raise refuse("log", "is a book without facts", file=str(path), exit_code=2)
-        return f"read_parquet([{', '.join(literal(file) for file in files)}], union_by_name = true)"
+        return _files(book, which) if isinstance(book, FolderBook) else _held(connection, book, which)
 
     people = f"SELECT *, {_optional(connection, table('people'), 'region', 'other_zones')} FROM {table('people')}"
     accounts = f"SELECT *, {_optional(connection, table('accounts'), 'lender_kind')} FROM {table('accounts')}"
@@ -82,6 +85,43 @@ def _from_book(connection: Any, path: Path) -> None:
         FROM said JOIN accounts USING (account_id)
         LEFT JOIN people AS person ON person.account_id = said.account_id AND person.person_id = said.who
     """)
+
+
+def _files(book: FolderBook, which: str) -> str:
+    """A table of a folder's book, as DuckDB reads it."""
+    files = [str(file) for part in range(book.parts) if (file := book.file(part, which)) is not None]
+    if not files:
+        raise refuse("log", "is a book without facts", file=book.name, exit_code=2)
+    return f"read_parquet([{', '.join(literal(file) for file in files)}], union_by_name = true)"
+
+
+#: What is asked of a database: nothing of a person but where he is.
+_HELD = {
+    "accounts": tuple(TABLES["accounts"]), "events": tuple(TABLES["events"]),
+    "people": ("account_id", "person_id", "role", "time_zone", "other_zones", "region"),
+}  # fmt: skip
+
+
+def _held(connection: Any, book: Book, which: str) -> str:
+    """A table of a book that is in a database, taken over part by part."""
+    there = connection.execute(f"SELECT 1 FROM duckdb_tables() WHERE table_name = 'held_{which}'").fetchone()
+    if there is None:
+        for part in range(book.parts):
+            connection.register("rows_of_part", _Stream(book.read(part, which, _HELD[which])))
+            begin = f"CREATE TABLE held_{which} AS" if part == 0 else f"INSERT INTO held_{which}"
+            connection.execute(f"{begin} SELECT * FROM rows_of_part")
+            connection.unregister("rows_of_part")
+    return f"held_{which}"
+
+
+class _Stream:
+    """A frame by the Arrow C stream alone: handed the frame itself, DuckDB asks for pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 def _optional(connection: Any, table: str, *columns: str) -> str:

@@ -14,6 +14,7 @@ from arrears.audit.mapping import LogMapping
 from arrears.audit.quote import literal
 from arrears.audit.rules import Rule, packs_for, rules_of
 from arrears.audit.standing import asked, names_in, shown
+from arrears.facts.book import Book
 from arrears.facts.yaml_text import parse_yaml
 
 CONDITIONS = ("when", "needs", "only_when")
@@ -69,14 +70,18 @@ class Audit:
 
 
 def audit(
-    path: Path, mapping: LogMapping, packs: Sequence[str] = (), house: Sequence[Path] = (), law: str | None = None
+    source: Path | Book,
+    mapping: LogMapping,
+    packs: Sequence[str] = (),
+    house: Sequence[Path] = (),
+    law: str | None = None,
 ) -> Audit:
-    """Hold a log (a file, or a book's folder) against the packs; none named: those of the laws that the log names.
+    """Hold a log (a file, a book's folder, or a book that was opened) against the packs; none named: those of the laws that the log names.
 
     `law` is the law of rows that name none. Refusal for a log or mapping that cannot be read.
     """
     connection = connect()
-    read_log(connection, path, mapping, law)
+    read_log(connection, source, mapping, law)
     laws = [row[0] for row in connection.execute("SELECT DISTINCT law FROM log ORDER BY law").fetchall()]
     rules = rules_of(packs or packs_for(laws), house)
     not_shown: dict[str, str] = {}

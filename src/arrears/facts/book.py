@@ -12,31 +12,72 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 import polars as pl
 
 from arrears.errors import Finding, Refusal, refuse
-from arrears.facts import schema
+from arrears.facts.parts import EVENTS_FOLDED, PEOPLE_FOLDED, part_of, schema_faults, stored_columns
 from arrears.facts.schema import TABLES, Facts
-from arrears.facts.typed import EVENT_COLUMNS, PLAN_COLUMNS, Typed, type_facts
+from arrears.facts.typed import Typed, type_facts
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 ACCOUNTS_A_PART = 100_000
 FILES = ("accounts", "instalments", "events", "plans", "people")
 
 
+class Book(Protocol):
+    """What a book can tell, wherever it is kept: in a folder (`FolderBook`) or a database (`arrears.store.book`)."""
+
+    @property
+    def name(self) -> str:
+        """Where it is, for people."""
+
+    @property
+    def parts(self) -> int:
+        """Number of parts."""
+
+    @property
+    def accounts(self) -> int:
+        """Number of accounts."""
+
+    @property
+    def digest(self) -> str:
+        """A name for the whole content: while it is the same, so is everything else that the book tells."""
+
+    def read(self, part: int, table: str, columns: Collection[str] | None = None) -> pl.DataFrame:
+        """A table of a part (typed columns included), or only some of its columns. Empty if the part is."""
+
+    def typed(self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None) -> Typed:
+        """A part ready for the fold, without the columns that the fold does not read."""
+
+    def facts(self, part: int) -> Facts:
+        """A part as plain facts, without terms."""
+
+    def account(self, account_id: str) -> Facts | None:
+        """The facts of one account, without terms; None if it is not in the book."""
+
+    def terms(self) -> dict[str, str]:
+        """The terms of each product, as the text of their YAML file."""
+
+    def verify(self) -> list[Finding]:
+        """What is missing, altered, or not in the declared schema."""
+
+
 @dataclass(frozen=True)
-class Book:
-    """A book that was opened: where it is and what its manifest says."""
+class FolderBook:
+    """A book in a folder that was opened: where it is and what its manifest says."""
 
     path: Path
     manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its folder."""
+        return str(self.path)
 
     @property
     def parts(self) -> int:
@@ -94,9 +135,9 @@ class Book:
         found = [frame.filter(own) for frame in (facts.accounts, facts.instalments, facts.events, facts.people)]
         return Facts(found[0], found[1], found[2], found[3]) if found[0].height else None
 
-    def terms_files(self) -> list[Path]:
-        """The product terms that stand in the book."""
-        return [self.path / entry["file"] for entry in self.manifest["terms"].values()]
+    def terms(self) -> dict[str, str]:
+        """The terms of each product, as the text of their YAML file. Refusal if a file cannot be read."""
+        return {product: _text(self.path / entry["file"]) for product, entry in self.manifest["terms"].items()}
 
     def verify(self) -> list[Finding]:
         """Files that are missing, altered, or not in the declared schema."""
@@ -107,45 +148,11 @@ class Book:
                 if not path.exists() or _sha256(path) != entry["sha256"]:
                     found.append(Finding("book", "is missing or was altered", file=str(path)))
                 elif table in TABLES:
-                    found += _schema_faults(table, self.read(part, table, list(TABLES[table])), str(path))
+                    found += schema_faults(table, self.read(part, table, list(TABLES[table])), str(path))
         return found
 
 
-EVENTS_FOLDED = (
-    "account_ix", "at", "recorded_at", "kind", "channel", "direction", "outcome", "amount", "on", "by_on", "from_on",
-    "until_on", "mask", "ref_ix", "person_id", "data",
-)  # fmt: skip
-PEOPLE_FOLDED = (
-    "account_ix", "person_id", "role", "language", "time_zone", "other_zones", "region", "phones", "emails", "addresses",
-)  # fmt: skip
-
-
-def stored_columns(table: str) -> dict[str, Any]:
-    """Columns of a table as a part holds it."""
-    if table == "plans":
-        return dict(PLAN_COLUMNS)
-    if table == "events":
-        return {**TABLES[table], **EVENT_COLUMNS}
-    return {**TABLES[table], **({} if table == "accounts" else {"account_ix": pl.Int32})}
-
-
-def part_of(account_ids: pl.Series, parts: int) -> Any:
-    """The part of each account: FNV-1a of the UTF-8 bytes of its id, modulo the number of parts."""
-    seed, prime = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-    codes = account_ids.cast(pl.Binary)
-    lengths = codes.bin.size().to_numpy()
-    blob = np.frombuffer(b"".join(codes.to_list()), np.uint8).astype(np.uint64)
-    starts = np.concatenate([[0], np.cumsum(lengths[:-1])]) if len(lengths) else np.zeros(0, np.int64)
-    hashes = np.full(len(lengths), seed, np.uint64)
-    with np.errstate(over="ignore"):
-        for index in range(int(lengths.max()) if len(lengths) else 0):
-            live = lengths > index
-            hashes[live] = (hashes[live] ^ blob[(starts[live] + index).astype(np.int64)]) * prime
-    # the low bits of FNV mix poorly for short ids: fold the high half in
-    return ((hashes ^ (hashes >> np.uint64(32))) % np.uint64(parts)).astype(np.int64)
-
-
-def open_book(path: Path) -> Book:
+def open_book(path: Path) -> FolderBook:
     """The book in a folder. Refusal if there is none or it is of another schema version."""
     try:
         manifest = json.loads((path / "manifest.json").read_text("utf-8"))
@@ -160,10 +167,10 @@ def open_book(path: Path) -> Book:
         raise refuse("book", what, file=str(path))
     if version == "" or not {"parts", "tables", "terms", "imports"} <= set(manifest):
         raise refuse("book", "has a manifest that is not one of a book", file=str(path))
-    return Book(path, manifest)
+    return FolderBook(path, manifest)
 
 
-def create_book(path: Path, parts: int) -> Book:
+def create_book(path: Path, parts: int) -> FolderBook:
     """An empty book of so many parts. Refusal if something stands there already."""
     if path.exists() and not path.is_dir():
         raise refuse("book", "is a file, not a folder", file=str(path), exit_code=2)
@@ -187,7 +194,7 @@ class BookChange:
     Left without `commit`, nothing has happened. Use as a context manager.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: FolderBook) -> None:
         self.book = book
         self.generation = 1 + max((int(entry["generation"]) for entry in _entries(book.manifest)), default=0)
         self.tables: list[dict[str, Any]] = [dict(tables) for tables in book.manifest["tables"]]
@@ -216,7 +223,7 @@ class BookChange:
         for table, frame in frames.items():
             frame = frame.select(list(stored_columns(table))).cast(pl.Schema(stored_columns(table)))
             if table in TABLES:
-                faults = _schema_faults(table, frame.select(list(TABLES[table])), f"{folder.name}/{table}")
+                faults = schema_faults(table, frame.select(list(TABLES[table])), f"{folder.name}/{table}")
                 if faults:
                     raise Refusal(*faults)
             name = f"{folder.name}/{table}-{self.generation}.parquet"
@@ -225,18 +232,19 @@ class BookChange:
                 "file": name, "rows": frame.height, "sha256": _sha256(self.book.path / name), "generation": self.generation,
             }  # fmt: skip
 
-    def put_terms(self, product: str, source: Path) -> None:
-        """Put a product's terms file into the book."""
+    def put_terms(self, product: str, text: str) -> None:
+        """Put a product's terms, the text of their YAML file, into the book."""
         (self.book.path / "terms").mkdir(exist_ok=True)
         name = f"terms/{product}-{self.generation}.yaml"
-        shutil.copyfile(source, self.book.path / name)
+        (self.book.path / name).write_bytes(text.encode())
+        _sync(self.book.path / name)
         self.terms[product] = {"file": name, "sha256": _sha256(self.book.path / name), "generation": self.generation}
 
     def note_import(self, entry: Mapping[str, Any]) -> None:
         """Remember what was imported."""
         self.imports.append(dict(entry))
 
-    def commit(self) -> Book:
+    def commit(self) -> FolderBook:
         """Put everything in place; old files go. Returns the book as it is now."""
         manifest = {**self.book.manifest, "tables": self.tables, "terms": self.terms, "imports": self.imports}
         old = {entry["file"] for entry in (*_entries(self.book.manifest), *self.book.manifest["terms"].values())}
@@ -248,50 +256,29 @@ class BookChange:
         return book
 
 
-def by_part(facts: Facts, parts: int) -> Iterator[tuple[int, Facts]]:
-    """Facts split by the part of their account, in order of parts; parts without accounts or rows are left out."""
-    frames = (facts.accounts, facts.instalments, facts.events, facts.people)
-    numbered = [frame.with_columns(pl.Series("part", part_of(frame["account_id"], parts))) for frame in frames]
-    for part in sorted({number for frame in numbered for number in frame["part"].unique()}):
-        own = [frame.filter(pl.col("part") == part).drop("part") for frame in numbered]
-        yield part, Facts(own[0], own[1], own[2], own[3], facts.terms)
-
-
-def together(first: Facts, second: Facts) -> Facts:
-    """Both sets of facts in one."""
-    pairs = ((first.accounts, second.accounts), (first.instalments, second.instalments),
-             (first.events, second.events), (first.people, second.people))  # fmt: skip
-    accounts, instalments, events, people = (pl.concat(pair) for pair in pairs)
-    return Facts(accounts, instalments, events, people, {**first.terms, **second.terms})
-
-
 def _entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [entry for tables in manifest["tables"] for entry in tables.values()]
 
 
-def _schema_faults(table: str, frame: pl.DataFrame, file: str) -> list[Finding]:
-    """What the declared schema finds."""
-    declared = schema.declared()[table]
-    if declared.is_valid(frame):
-        return []
-    _, failures = declared.filter(frame, cast=False)
-    return [
-        Finding("schema", f"{count} rows break the rule {rule}", file=file, field=table)
-        for rule, count in failures.counts().items()
-    ] or [Finding("schema", "is not in the declared schema", file=file, field=table)]
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse("book", f"cannot be read: {error}", file=str(path)) from None
 
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression="zstd", statistics=True)
+    """In one row group: a column is read into one piece, which the fold takes as it is."""
+    frame.write_parquet(path, compression="zstd", statistics=True, row_group_size=max(1, frame.height))
     _sync(path)
 
 
-def _put_manifest(path: Path, manifest: Mapping[str, Any]) -> Book:
+def _put_manifest(path: Path, manifest: Mapping[str, Any]) -> FolderBook:
     temporary = path / "manifest.json.new"
     temporary.write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
     _sync(temporary)
     temporary.replace(path / "manifest.json")
-    return Book(path, json.loads((path / "manifest.json").read_text("utf-8")))
+    return FolderBook(path, json.loads((path / "manifest.json").read_text("utf-8")))
 
 
 def _sync(path: Path) -> None:

@@ -29,6 +29,7 @@ DATA_KEYS: dict[str, tuple[str, ...]] = {
     "plan": ("instalments", "freeze", "waive", "include", "grace_days"),
     "hardship_granted": ("from", "until", "freeze"),
     "breathing_space": ("from", "until", "freeze"),
+    "deceased": ("until",),
     "opt_out": ("number",),
     "consent": ("until", "hours", "number", "place"),
     "inconvenient": ("hours", "place", "number", "from", "until"),
@@ -49,7 +50,11 @@ ONE_ACCOUNT = (*MONEY_KINDS, "promise", "plan", "plan_cancelled")
 #: About the person, so about all debts of a case unless the event names some.
 PERSONS_OWN = ("represented", "cease", "opt_out", "consent", "inconvenient", "vulnerable", "deceased", "bankruptcy",
                "breathing_space", "contact_invalid")  # fmt: skip
-REFERS_TO = {"payment_reversed": ("payment",), "pause_ended": ("hardship_granted", "breathing_space")}
+REFERS_TO = {
+    "payment_reversed": ("payment",), "pause_ended": ("hardship_granted", "breathing_space"), "delivery": ("contact",),
+}  # fmt: skip
+#: What a delivery may have come to.
+DELIVERED = ("delivered", "failed")
 #: What must stand on an event of a kind, and why.
 NEEDED = {
     "promise": ("by", "a promise says by when"),
@@ -57,6 +62,7 @@ NEEDED = {
     "waiver": ("category", "a waiver names fee, penalty, interest or principal"),
     "payment_reversed": ("ref", "a reversal names the payment"),
     "contact": ("channel", "a contact has a channel"),
+    "delivery": ("ref", "a delivery names the contact"),
 }
 
 
@@ -251,6 +257,8 @@ class EventReader:
             self.fields.missing(f"{here}.{name}", why)
         elif kind == "plan" and event.get("instalments") == []:
             self.fields.missing(f"{here}.instalments", why)
+        if kind == "delivery" and event.get("outcome") not in DELIVERED:
+            self.fields.fault("unknown_value", f"{here}.outcome", "is not delivered or failed", event.get("outcome"))
         if day is None:
             return
         today = day.isoformat()

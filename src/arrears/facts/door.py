@@ -12,10 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from arrears.facts import schema
-from arrears.facts.book import Book, BookChange, by_part, create_book, open_book, parts_for, together
+from arrears.facts.book import Book, BookChange, FolderBook, create_book, open_book, parts_for
 from arrears.facts.checks import check_accounts, check_events, check_instalments, check_people, check_schedules, zoned
 from arrears.facts.findings import Report
 from arrears.facts.mapping import TapeMapping
+from arrears.facts.parts import by_part, together
 from arrears.facts.schema import TABLES, Facts
 from arrears.facts.tape import parse_table, read_tape
 
@@ -109,27 +110,32 @@ def import_tape(
     """
     exists = (book_path / "manifest.json").exists()
     book = open_book(book_path) if exists else None
-    digest = _digest(paths, mapping, terms)
+    digest = digest_of(paths, mapping, terms)
     if book is not None and any(entry.get("digest") == digest for entry in book.manifest["imports"]):
         return Report(note="this tape is in the book already; nothing changed")
     tape = check_tape(paths, mapping, book)
     if not tape.report.clean:
         return tape.report
-    tape.report.note = _without_terms(tape, book, terms)
+    products = {product for product, _ in terms} | set(book.manifest["terms"] if book is not None else ())
+    tape.report.note = without_terms(tape, products)
     if book is None:
         book = create_book(book_path, parts or parts_for(tape.tables["accounts"].height))
     _let_in(tape, book, terms, {"digest": digest, "files": [path.name for path in paths]})
     return tape.report
 
 
-def _without_terms(tape: Tape, book: Book | None, terms: list[tuple[str, Path]]) -> str:
+def without_terms(tape: Tape, products: set[str]) -> str:
     """A remark if accounts come in whose product has no terms yet: no night can be computed over them."""
-    known = {product for product, _ in terms} | set(book.manifest["terms"] if book is not None else ())
-    lost = sorted(set(tape.tables["accounts"]["product"].unique()) - known)
+    lost = sorted(set(tape.tables["accounts"]["product"].unique()) - products)
     return f"there are no terms yet for: {', '.join(lost)}; give them with --terms" if lost else ""
 
 
-def _let_in(tape: Tape, book: Book, terms: list[tuple[str, Path]], entry: dict[str, object]) -> None:
+def terms_text(path: Path) -> str:
+    """The text of a terms file, as a book keeps it."""
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def _let_in(tape: Tape, book: FolderBook, terms: list[tuple[str, Path]], entry: dict[str, object]) -> None:
     added = dict.fromkeys(TABLES, 0)
     with BookChange(book) as change:
         for part, facts in by_part(tape.facts(), book.parts):
@@ -142,7 +148,7 @@ def _let_in(tape: Tape, book: Book, terms: list[tuple[str, Path]], entry: dict[s
             if any(getattr(new, table).height for table in TABLES):
                 change.write_part(part, together(old, new))
         for product, path in terms:
-            change.put_terms(product, path)
+            change.put_terms(product, terms_text(path))
         change.note_import(entry | {"rows": added})
         change.commit()
     tape.report.imported = added
@@ -175,7 +181,7 @@ def _comparable(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     return rows.with_columns(pl.struct(name).struct.json_encode().alias(name) for name in nested)
 
 
-def _digest(paths: list[Path], mapping: TapeMapping, terms: list[tuple[str, Path]]) -> str:
+def digest_of(paths: list[Path], mapping: TapeMapping, terms: list[tuple[str, Path]]) -> str:
     """A name for the content of a tape with its mapping and terms."""
     whole = hashlib.sha256(mapping.digest.encode())
     for path in [*paths, *(path for _, path in terms)]:

@@ -14,11 +14,16 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from arrears.errors import refuse
-from arrears.facts.schema import TABLES
+from arrears.facts.schema import TABLES as FACTS
 from arrears.facts.yaml_text import Document, read_yaml
 
 ENCODINGS = ("utf-8", "gb18030")
 AMOUNTS = ("plain", "thousands", "scientific")
+#: What a file with a mapping may hold: a table of facts, or payments as a bank or provider lists them (`arrears.payments`).
+TABLES = {
+    **{table: tuple(columns) for table, columns in FACTS.items()},
+    "payments": ("payment_id", "on", "amount", "currency", "reference", "kind", "reverses", "payer"),
+}
 KEYS = ("form", "encoding", "delimiter", "amounts", "dates", "instants", "zone", "tables", "wide", "about")
 
 
@@ -121,7 +126,7 @@ def _check_columns(document: Document, path: str, part: Any, table: str) -> None
     if not isinstance(part, dict):
         document.fault("form", path, "is not a mapping of our columns to those of the tape")
         return
-    _known_keys(document, path, part, tuple(TABLES[table]), "is no column of the table")
+    _known_keys(document, path, part, TABLES[table], "is no column of the table")
 
 
 def _known_keys(
@@ -140,7 +145,7 @@ def _wide(document: Document, top: Mapping[str, Any]) -> Mapping[str, Any] | Non
     if not isinstance(wide, dict) or not isinstance(wide.get("accounts"), dict) or "account_id" not in wide["accounts"]:
         document.fault("form", "wide", "is incomplete: a wide tape needs `wide: {accounts: {account_id: …}}`")
         return None
-    _known_keys(document, "wide", wide, tuple(TABLES), "is no table")
+    _known_keys(document, "wide", wide, tuple(FACTS), "is no table")
     _check_member(document, "wide.accounts", wide["accounts"], "accounts")
     for table in ("instalments", "events", "people"):
         members = wide.get(table) or []
@@ -153,7 +158,7 @@ def _wide(document: Document, top: Mapping[str, Any]) -> Mapping[str, Any] | Non
 
 
 def _check_member(document: Document, path: str, part: Mapping[str, Any], table: str) -> None:
-    _known_keys(document, path, part, (*TABLES[table], "skip_zero"), "is no column of the table")
+    _known_keys(document, path, part, (*FACTS[table], "skip_zero"), "is no column of the table")
     if "skip_zero" in part and part["skip_zero"] not in part:
         document.fault("unknown_value", f"{path}.skip_zero", "names no column of this member", part["skip_zero"])
     for name, spec in part.items():

@@ -31,7 +31,7 @@ KINDS = (
     "promise", "plan", "plan_cancelled",
     "dispute_opened", "dispute_closed", "hardship_requested", "hardship_granted", "hardship_refused",
     "represented", "cease", "opt_out", "consent", "inconvenient", "vulnerable", "deceased", "bankruptcy",
-    "breathing_space", "pause_ended", "complaint_opened", "complaint_closed", "contact_invalid",
+    "breathing_space", "pause_ended", "complaint_opened", "complaint_closed", "contact_invalid", "delivery",
     "notice_served", "demand", "acknowledged", "suit_filed", "judgment", "enforcement_applied", "frozen",
     "released",
     "decision", "override", "placed", "recalled", "sold",

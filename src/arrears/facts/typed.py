@@ -47,6 +47,13 @@ PLAN_COLUMNS: dict[str, type[pl.DataType]] = {
     "interest": pl.Int64,
     "fee": pl.Int64,
 }
+#: What `type_facts` adds to the people of a book part: the row of their account, and how many ways to reach them there are.
+PEOPLE_COLUMNS: dict[str, type[pl.DataType]] = {
+    "account_ix": pl.Int32,
+    "phone_count": pl.Int32,
+    "email_count": pl.Int32,
+    "address_count": pl.Int32,
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,9 @@ class Typed:
     @cached_property
     def borrowers(self) -> pl.DataFrame:
         """The borrower of each account (the first by id): one row an account, in their order; nulls where none is named."""
-        named = self.people.filter(pl.col("role") == "borrower").drop("phones", "emails", "addresses", strict=False)
+        named = self.people.filter(pl.col("role") == "borrower").select(
+            "account_ix", "person_id", "language", "time_zone", "other_zones", "region"
+        )
         first = named.filter((pl.col("account_ix") != pl.col("account_ix").shift()).fill_null(True))
         if first.height == self.accounts.height:
             return first
@@ -75,10 +84,16 @@ def type_facts(accounts: pl.DataFrame, instalments: pl.DataFrame, events: pl.Dat
     accounts = accounts.sort("account_id")
     index = accounts.select("account_id", account_ix=pl.int_range(pl.len(), dtype=pl.Int32))
     instalments = instalments.join(index, on="account_id").sort("account_ix", "due_on", "number")
-    people = people.join(index, on="account_id").sort("account_ix", "person_id")
+    people = people.join(index, on="account_id").sort("account_ix", "person_id").with_columns(_counts())
     events = events.join(index, on="account_id").sort("account_ix", "at", "event_id")
     typed, plans = type_events(events, accounts)
     return Typed(accounts, instalments, typed, plans, people)
+
+
+def _counts() -> list[pl.Expr]:
+    """How many phones, e-mail addresses and postal addresses a person has."""
+    lists = {"phone_count": "phones", "email_count": "emails", "address_count": "addresses"}
+    return [pl.col(told).list.len().fill_null(0).cast(pl.Int32).alias(name) for name, told in lists.items()]
 
 
 def business_zone() -> pl.Expr:

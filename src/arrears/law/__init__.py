@@ -10,7 +10,7 @@ from arrears.law.history import Event, History, history_of
 from arrears.law.money import lawful_terms
 from arrears.law.money_limits import class_of
 from arrears.law.packs import Pack, Stack, load_house, load_pack, packs, stack, stack_of
-from arrears.law.periods import ends_on
+from arrears.law.periods import Course, course, ends_on
 from arrears.law.questions import Question
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Asking",
     "Calendar",
     "Clause",
+    "Course",
     "Day",
     "Event",
     "History",
@@ -27,6 +28,7 @@ __all__ = [
     "Stack",
     "Verdict",
     "class_of",
+    "course",
     "day_of",
     "ends_on",
     "history_of",

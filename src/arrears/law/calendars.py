@@ -31,9 +31,13 @@ class Calendar:
     holidays: frozenset[date]
     workdays: frozenset[date]
 
+    def knows(self, day: date) -> bool:
+        """Whether the calendar covers `day`."""
+        return self.from_on <= day <= self.until_on
+
     def is_holiday(self, day: date) -> bool:
         """Whether `day` is a public holiday. Refusal outside the years the calendar covers."""
-        if not self.from_on <= day <= self.until_on:
+        if not self.knows(day):
             raise refuse(
                 "calendar", f"does not know the holidays of {day.year}", value=self.name,
                 todo=f"it covers {self.from_on} to {self.until_on}: add the year to its file",

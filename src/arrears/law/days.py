@@ -59,6 +59,26 @@ def day_of(stack: Stack, question: Question, history: History, day: date, policy
     return Day("allowed", verdict.not_before, last, tuple(ids))
 
 
+def stretches_of(
+    stack: Stack, question: Question, history: History, day: date, policy: Policy = EVERYTHING
+) -> list[tuple[datetime, datetime]]:  # fmt: skip
+    """Every lawful stretch of a day of the person (of the first zone): from an instant on, until before another (UTC)."""
+    at, ends = midnight(day, question.zones[0]), midnight(day + ONE_DAY, question.zones[0])
+    found: list[tuple[datetime, datetime]] = []
+    while at < ends:
+        verdict = may(stack, replace(question, at=at), history, policy)
+        first = at if verdict.verdict == "allowed" else verdict.not_before
+        if first is None or first >= ends:
+            break
+        edges = _edges(stack, question, history, first, ends, policy)
+        closed = (
+            edge for edge in edges if may(stack, replace(question, at=edge), history, policy).verdict != "allowed"
+        )
+        at = next(closed, ends)
+        found.append((first, at))
+    return found
+
+
 def _edges(
     stack: Stack, question: Question, history: History, first: datetime, last: datetime, policy: Policy
 ) -> list[datetime]:

@@ -177,24 +177,32 @@ def cut_totals(frame: pl.DataFrame, accounts: pl.DataFrame, stack_of: StackOf) -
         accounts["opened_on"].alias("opened_on"),
         accounts["lender_kind"].alias("lender_kind"),
         cut_by_law=pl.lit(0, pl.Int64),
+        charges=_charges(),
     )
     for law in keyed["law"].cast(pl.String).unique().drop_nulls().sort().to_list():
         stack = stack_of(law)
         for clause, _ in stack.clauses if stack is not None else ():
             if _cuts_total(clause) and isinstance(clause.rule, Cap):
                 keyed = _cut_total(keyed, clause, clause.rule, law)
-    return keyed.drop("opened_on", "lender_kind")
+    return keyed.drop("opened_on", "lender_kind", "charges")
+
+
+def _charges() -> pl.Expr:
+    """Interest, penalty interest and fees of an account, paid and due."""
+    return pl.sum_horizontal(f"{side}_{name}" for side in ("paid", "due") for name in ("fee", "penalty", "interest"))
 
 
 def _cut_total(keyed: pl.DataFrame, clause: Clause, cap: Cap, law: str) -> pl.DataFrame:
-    charges = pl.sum_horizontal(f"{side}_{name}" for side in ("paid", "due") for name in ("fee", "penalty", "interest"))
+    about = keyed.select(_about(clause, law).fill_null(False)).to_series()
+    if not about.any():
+        return keyed
     allowed = _allowed(cap, pl.lit(0), keyed["opened_on"])
     unit = PPM * CEILING_BASIS
     days = pl.col("principal_days")
     # days × ppm may leave int64: divided first, the rest carried over
     most_minor = days // unit * allowed + (days % unit) * allowed // unit
-    excess = (charges - most_minor).clip(0)
-    excess = pl.when(_about(clause, law).fill_null(False)).then(excess).otherwise(0).fill_null(0)
+    excess = (pl.col("charges") - most_minor).clip(0)
+    excess = pl.when(about).then(excess).otherwise(0).fill_null(0)
     keyed = keyed.with_columns(excess=excess)
     return _taken(keyed) if (keyed["excess"] > 0).any() else keyed.drop("excess")
 
@@ -213,4 +221,5 @@ def _taken(keyed: pl.DataFrame) -> pl.DataFrame:
         past_due_total=(pl.col("past_due_total") - cut).clip(0),
         payoff=(pl.col("payoff") - cut).clip(0),
         cut_by_law=pl.col("cut_by_law") + cut,
+        charges=pl.col("charges") - cut,
     ).drop("excess")

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from arrears.facts.yaml_text import parse_yaml
+from arrears.law.cited import Cited
 from arrears.law.clauses import Clause
 from arrears.law.guard import may
 from arrears.law.history import History
@@ -84,10 +85,29 @@ def _row(clause: Clause | WordingClause, language: str) -> str:
     tongue = TONGUES[language]
     since = clause.from_on.isoformat() + (f" – {clause.until_on.isoformat()}" if clause.until_on else "")
     who = word("glue", language).join(_words()["binds"][name][tongue] for name in sorted(clause.binds))
-    force = _words()["forces"][clause.force][tongue]
-    mark = _words()["confirmed"][clause.confirmed][tongue]
+    force, mark = force_word(clause, language), confirmed_word(clause, language)
     cells = (f"`{clause.id}`", clause.says[tongue], who, force, since, f"{clause.source} ({mark})")
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def force_word(clause: Cited, language: str) -> str:
+    """What kind of rule a clause is."""
+    return str(_words()["forces"][clause.force][TONGUES[language]])
+
+
+def confirmed_word(clause: Cited, language: str) -> str:
+    """How a clause was confirmed: its text read, a reliable account of it, or not at all."""
+    return str(_words()["confirmed"][clause.confirmed][TONGUES[language]])
+
+
+def channel_word(channel: str, language: str) -> str:
+    """The name of a pictured channel."""
+    return str(_words()["channels"][channel][TONGUES[language]])
+
+
+def day_word(day: date, language: str) -> str:
+    """The day of the week."""
+    return str(_words()["days"][TONGUES[language]][day.weekday()])
 
 
 # --- the week -----------------------------------------------------------------------------------------------

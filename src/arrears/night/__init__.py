@@ -22,9 +22,10 @@ from arrears.law import PLAIN, Asking
 from arrears.night import files
 from arrears.night.capacity import Allotment, allot
 from arrears.night.judge import judge_part, planned_on
+from arrears.night.lines import join_work
 from arrears.night.summary import summarise
-from arrears.night.worklist import finish_part, join_worklists, settle_part
-from arrears.replay.terms import Terms, load_terms
+from arrears.night.worklist import finish_part, settle_part
+from arrears.replay.terms import Terms, parse_terms
 from arrears.strategy import Ladder, default_ladder, load_ladder
 
 Progress = Callable[[str, int, int], None]
@@ -67,7 +68,7 @@ LAWS_WITH_DEFAULT = ("cn", "us", "uk", "in", "au", "none")
 
 def terms_of(book: Book) -> dict[str, tuple[Terms, ...]]:
     """The terms of all products of a book."""
-    return dict(load_terms(path) for path in book.terms_files())
+    return dict(parse_terms(text, f"{book.name}: terms of {product}") for product, text in book.terms().items())
 
 
 def run(night: Night, out: Path, previous: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def run(night: Night, out: Path, previous: Path | None = None, progress: Progres
     judge_all(night, out, tell)
     allotment = allot(night.ladders, out, night.book.parts)
     finish_all(night, out, allotment, tell)
-    lines = join_worklists(out, night.book.parts)
+    lines = join_work(out, night.book.parts, night.ladders)
     summary = summarise(night, out, lines, previous)
     files.write_json(out / "summary.json", summary)
     files.write_json(out / "night.json", {**describe(night), "files": files.hashes(out)})
@@ -107,18 +108,21 @@ def describe(night: Night) -> dict[str, Any]:
 
 
 def begin(night: Night, out: Path) -> None:
-    """Make the folder, or find in it the beginning of this very night."""
+    """Make the folder, or find in it the beginning of this very night, however early that was broken off."""
     started = out / "started.json"
     if started.exists():
         if json.loads(started.read_text("utf-8")).get("key") != night.key:
             raise refuse("night", "holds a night over another book, ladder or date", file=str(out), exit_code=2,
                          todo="give another folder with --out")  # fmt: skip
-        return
-    if out.exists() and any(out.iterdir()):
+    elif out.exists() and any(path.name != files.unfinished(started).name for path in out.iterdir()):
         raise refuse("night", "is not empty and holds no night", file=str(out), exit_code=2, todo="give another folder")
-    (out / "judged").mkdir(parents=True, exist_ok=True)
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        files.write_json(
+            started, describe(night)
+        )  # before anything else, so that whatever else is there is this night's
+    (out / "judged").mkdir(exist_ok=True)
     (out / "decisions").mkdir(exist_ok=True)
-    files.write_json(started, describe(night))
 
 
 def judge_all(night: Night, out: Path, tell: Progress) -> None:
@@ -136,7 +140,7 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
 
 def finish_all(night: Night, out: Path, allotment: Allotment, tell: Progress) -> None:
     """Decisions and work of the accounts that competed for capacity, for every part."""
-    waiting = [part for part in range(night.book.parts) if not files.worklist(out, part, limited=True).exists()]
+    waiting = [part for part in range(night.book.parts) if not files.work(out, part, limited=True).exists()]
     _side_by_side(
         "finish", lambda part: finish_part(out, part, night.ladders, allotment), waiting, night.book.parts, tell
     )

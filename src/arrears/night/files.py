@@ -24,28 +24,33 @@ def decisions(out: Path, part: int, limited: bool = False) -> Path:
     return out / "decisions" / f"part-{part:04d}{'-limited' if limited else ''}.parquet"
 
 
-def worklist(out: Path, part: int, limited: bool = False) -> Path:
-    """The work of a part; the one that is `limited` is written last, so it also says that the part is finished."""
-    return out / "decisions" / f"work-{part:04d}{'-limited' if limited else ''}.parquet"
+def work(out: Path, part: int, limited: bool = False) -> Path:
+    """The work of a part, to be joined to the work list; the one that is `limited` is written last, so it also says that the part is finished."""
+    return out / "judged" / f"work-{part:04d}{'-limited' if limited else ''}.arrow"
+
+
+def unfinished(path: Path) -> Path:
+    """Where a file is written before it takes its name."""
+    return path.with_name(path.name + ".new")
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame atomically."""
-    temporary = path.with_name(path.name + ".new")
+    temporary = unfinished(path)
     frame.write_parquet(temporary, compression="zstd", compression_level=1, statistics=False)
     _put(temporary, path)
 
 
 def write_judged(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame that the night itself reads again, atomically."""
-    temporary = path.with_name(path.name + ".new")
-    frame.write_ipc(temporary, compression="lz4")
+    temporary = unfinished(path)
+    frame.write_ipc(temporary, compression="uncompressed")
     _put(temporary, path)
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON atomically, keys in order."""
-    temporary = path.with_name(path.name + ".new")
+    temporary = unfinished(path)
     temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
     _put(temporary, path)
 

@@ -106,6 +106,6 @@ def judge(
     chosen = ("stage", "bucket", "action", "channel", "gain", "cost")
     kept = [f"{what}_{name}" for name in channels for what in WINDOW]
     return decided.select(*KEPT, *chosen, *limits, *reasons, *kept).with_columns(
-        pl.lit(ladder.law).alias("ladder_law"),
-        pl.col("stage", "bucket", "action", "channel", "law").cast(pl.String),
+        pl.lit(ladder.law, pl.Categorical).alias("ladder_law"),
+        pl.col("stage", "bucket", "action", "channel", "law").cast(pl.Categorical),
     )

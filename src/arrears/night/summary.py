@@ -74,21 +74,15 @@ def _by_bucket(plain: pl.DataFrame, night: Night) -> list[dict[str, Any]]:
 
 def _reasons_counted(decisions: pl.LazyFrame, names: list[str]) -> dict[str, dict[str, int]]:
     """For each action: how many accounts each reason keeps it from."""
-    actions = [
-        name.removeprefix("not_")
-        for name in names
-        if name.startswith("not_") and name not in ("not_before", "not_after")
-    ]
-    masks = pl.collect_all(
-        [decisions.group_by(pl.col(f"not_{action}").alias("mask")).agg(n=pl.len()) for action in actions]
-    )
+    masks = [name for name in names if name.startswith("not_") and name not in ("not_before", "not_after")]
+    found = decisions.group_by(masks).agg(n=pl.len()).collect() if masks else pl.DataFrame()
     counted = {}
-    for action, frame in zip(actions, masks, strict=True):
+    for mask in masks:
         counts = dict.fromkeys(reasons(), 0)
-        for mask, n in frame.iter_rows():
+        for bits, n in found.group_by(mask).agg(pl.col("n").sum()).iter_rows():
             for index, reason in enumerate(reasons()):
-                counts[reason] += n if (mask or 0) >> index & 1 else 0
-        counted[action] = {reason: n for reason, n in counts.items() if n}
+                counts[reason] += n if (bits or 0) >> index & 1 else 0
+        counted[mask.removeprefix("not_")] = {reason: n for reason, n in counts.items() if n}
     return counted
 
 

@@ -6,6 +6,7 @@ One `select` over the frame; no row is ever looked at in Python.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import reduce
 
 import polars as pl
@@ -36,29 +37,52 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
     `gain_<action>` and `cost_<action>` of every action whose work is limited by capacity, and `not_<action>`: the reasons against each action as bits of `strategy.ladder.reasons` (0: it is the one taken).
     """
     major = major_units(frame)
-    skips = sorted({reason for action in ladder.actions for reason in action.skip})
-    staged = major.with_columns(
-        stage_of(ladder).alias("stage"),
-        *(_flag(reason, ladder.skips[reason]).alias(f"skip_{reason}") for reason in skips),
-    )
-    judged = staged.select(
-        "stage",
-        bucket_of(ladder).alias("bucket"),
-        *(against(action, ladder, staged.columns).alias(f"not_{action.id}") for action in ladder.actions),
-        *(action.cost.alias(f"cost_{action.id}") for action in ladder.actions),
-        *(action.gain.alias(f"gain_{action.id}") for action in ladder.actions),
-    )
-    chosen = judged.with_columns(_choice(ladder).alias("action"))
-    decided = chosen.select(
-        "stage",
-        "bucket",
-        "action",
-        _of_choice(ladder, "gain"),
-        _of_choice(ladder, "cost"),
-        *(pl.col(f"{what}_{name}") for name in ladder.capacity for what in ("gain", "cost")),
-        *(_with_other(action).alias(f"not_{action.id}") for action in ladder.actions),
+    told = tuple(major.columns)
+    if told not in ladder.kept:
+        ladder.kept[told] = _steps(ladder, told)
+    steps: Steps = ladder.kept[told]
+    decided = (
+        major.with_columns(steps.stage)
+        .select(steps.against)
+        .with_columns(_choice(ladder).alias("action"))
+        .select(steps.chosen)
     )
     return pl.concat([frame, decided], how="horizontal").with_columns(channel_of(ladder).alias("channel"))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A decision in three steps, each what one `select` gives: the stage; what speaks against each action; the one taken."""
+
+    stage: list[pl.Expr]
+    against: list[pl.Expr]
+    chosen: list[pl.Expr]
+
+
+def _steps(ladder: Ladder, told: tuple[str, ...]) -> Steps:
+    """The steps of a ladder for a frame with the columns `told`."""
+    skips = sorted({reason for action in ladder.actions for reason in action.skip})
+    seen = (*told, *(f"skip_{reason}" for reason in skips))
+    return Steps(
+        stage=[
+            stage_of(ladder).alias("stage"),
+            *(_flag(reason, ladder.skips[reason]).alias(f"skip_{reason}") for reason in skips),
+        ],
+        against=[
+            pl.col("stage"),
+            bucket_of(ladder).alias("bucket"),
+            *(against(action, ladder, seen).alias(f"not_{action.id}") for action in ladder.actions),
+            *(action.cost.alias(f"cost_{action.id}") for action in ladder.actions),
+            *(action.gain.alias(f"gain_{action.id}") for action in ladder.actions),
+        ],
+        chosen=[
+            pl.col("stage", "bucket", "action"),
+            _of_choice(ladder, "gain"),
+            _of_choice(ladder, "cost"),
+            *(pl.col(f"{what}_{name}") for name in ladder.capacity for what in ("gain", "cost")),
+            *(_with_other(action).alias(f"not_{action.id}") for action in ladder.actions),
+        ],
+    )
 
 
 def stage_of(ladder: Ladder) -> pl.Expr:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -66,6 +66,8 @@ class Ladder:
     columns: frozenset[str]
     digest: str
     file: str = field(default="", compare=False)
+    #: The steps of `decide`, by the columns they are given: made once, since a night decides part after part.
+    kept: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def action(self, action_id: str) -> Action:
         """The action of that id. KeyError if there is none."""
@@ -75,7 +77,7 @@ class Ladder:
             else _no(action_id)
         )
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """Ids of the actions, gentlest first."""
         return tuple(action.id for action in self.actions)
