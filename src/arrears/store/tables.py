@@ -1,0 +1,350 @@
+"""The tables of the store, the same on SQLite and PostgreSQL.
+
+Facts (`accounts` to `terms`) are append-only: triggers refuse UPDATE and DELETE. What is personal stands sealed in one column, under a
+key of the person that can be destroyed (`person_keys`); everything else stays readable after that. The outbox and its attempts are the
+only tables whose rows change state. `seq` numbers rows in the order of their recording, for the seals of the log.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    types,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+#: An account's slot is its book part of this many (`facts.book.part_of`); a store is read in 2^n parts, which are whole slots.
+SLOTS = 1024
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(value: datetime) -> int:
+    """An aware instant as SQLite holds it: whole microseconds since 1970."""
+    since = value - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+class Instant(types.TypeDecorator[datetime]):
+    """An instant in UTC: timestamptz on PostgreSQL, whole microseconds since 1970 on SQLite, which has no such type."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        """The column's type on this database."""
+        kind = DateTime(timezone=True) if dialect.name == "postgresql" else BigInteger()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
+        """An aware instant as the database holds it."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return microseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+        """What the database holds, as an aware instant in UTC."""
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return _EPOCH + timedelta(microseconds=int(value))
+
+
+Seq = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER key
+
+
+class Table(DeclarativeBase):
+    """All tables of the store."""
+
+    type_annotation_map = {datetime: Instant, date: Date, int: BigInteger, bytes: LargeBinary, str: Text}  # noqa: RUF012
+
+
+# --- facts ---------------------------------------------------------------------------------------------------
+
+
+class Account(Table):
+    """A row of `facts.schema` accounts."""
+
+    __tablename__ = "accounts"
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    account_id: Mapped[str] = mapped_column(unique=True)
+    slot: Mapped[int] = mapped_column(SmallInteger)
+    borrower_id: Mapped[str | None]
+    product: Mapped[str]
+    law: Mapped[str]
+    currency: Mapped[str]
+    principal: Mapped[int]
+    opened_on: Mapped[date]
+    rate_ppm: Mapped[int | None]
+    penalty_rate_ppm: Mapped[int | None]
+    time_zone: Mapped[str | None]
+    lender_kind: Mapped[str | None]
+    __table_args__ = (Index("accounts_by_slot", "slot", "account_id"),)
+
+
+class Instalment(Table):
+    """A row of `facts.schema` instalments."""
+
+    __tablename__ = "instalments"
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    account_id: Mapped[str]
+    slot: Mapped[int] = mapped_column(SmallInteger)
+    number: Mapped[int] = mapped_column(Integer)
+    due_on: Mapped[date]
+    principal: Mapped[int]
+    interest: Mapped[int]
+    fee: Mapped[int]
+    __table_args__ = (
+        Index("instalments_by_account", "account_id", "number", unique=True),
+        Index("instalments_by_slot", "slot"),
+    )
+
+
+class Person(Table):
+    """A row of `facts.schema` people; `sealed` holds name, phones, emails and addresses (JSON) under the person's key."""
+
+    __tablename__ = "people"
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    account_id: Mapped[str]
+    person_id: Mapped[str]
+    slot: Mapped[int] = mapped_column(SmallInteger)
+    role: Mapped[str]
+    language: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    other_zones: Mapped[str | None]  # JSON list
+    region: Mapped[str | None]
+    sealed: Mapped[bytes | None]
+    __table_args__ = (
+        Index("people_by_account", "account_id", "person_id", unique=True),
+        Index("people_by_slot", "slot"),
+        Index("people_by_person", "person_id"),
+    )
+
+
+class Event(Table):
+    """A row of `facts.schema` events; what is personal in `data` (numbers, names, texts) stands in `sealed`."""
+
+    __tablename__ = "events"
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    event_id: Mapped[str]
+    account_id: Mapped[str]
+    slot: Mapped[int] = mapped_column(SmallInteger)
+    person_id: Mapped[str | None]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    kind: Mapped[str]
+    channel: Mapped[str | None]
+    direction: Mapped[str | None]
+    outcome: Mapped[str | None]
+    amount: Mapped[int | None]
+    ref: Mapped[str | None]
+    data: Mapped[str | None]
+    sealed: Mapped[bytes | None]
+    __table_args__ = (
+        Index("events_by_account", "account_id", "event_id", unique=True),
+        Index("events_by_slot", "slot"),
+    )
+
+
+class TermsFile(Table):
+    """The terms of a product as they were put in; the last row of a product holds."""
+
+    __tablename__ = "terms"
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    product: Mapped[str]
+    sha256: Mapped[str]
+    text: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class Import(Table):
+    """A tape or book that came in whole."""
+
+    __tablename__ = "imports"
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    note: Mapped[str]  # JSON
+    recorded_at: Mapped[datetime]
+
+
+# --- people: keys and ways to find them -----------------------------------------------------------------------
+
+
+class PersonKey(Table):
+    """The key of one person, wrapped under a master key. Erasing the person destroys `wrapped`; the row stays."""
+
+    __tablename__ = "person_keys"
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    master: Mapped[str]  # id of the master key
+    wrapped: Mapped[bytes | None]
+    erased_at: Mapped[datetime | None]
+
+
+class Reach(Table):
+    """By which number or mailbox a person is found: `token` is a keyed hash of the normalised value. Gone with the person's key."""
+
+    __tablename__ = "reach"
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # phone, email
+    __table_args__ = (Index("reach_by_person", "person_id"),)
+
+
+# --- the log --------------------------------------------------------------------------------------------------
+
+
+class Seal(Table):
+    """A seal over all facts recorded up to `seq` of each table: a link in the chain that `arrears verify-log` checks."""
+
+    __tablename__ = "seals"
+    number: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    sealed_at: Mapped[datetime]
+    upto: Mapped[str]  # JSON: table → last seq covered
+    rows: Mapped[int]
+    digest: Mapped[str]  # of the rows since the seal before
+    previous: Mapped[str]  # chain value of the seal before ("" for the first)
+    chain: Mapped[str]  # sha256 of previous and all of the above
+    signature: Mapped[str | None]
+
+
+# --- the outbox -----------------------------------------------------------------------------------------------
+
+#: ready: may be claimed. leased: a worker has it. sent: the provider has it. held: asked again and not sent (final).
+#: unknown: nobody can say whether it left; being looked up. parked: poison, for a person to look at. expired: its window is over.
+STATES = ("ready", "leased", "sent", "held", "unknown", "parked", "expired")
+
+
+class Work(Table):
+    """One piece of lawful work. `key` is its idempotency key: one night, account and action have one piece of work only."""
+
+    __tablename__ = "outbox"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    night: Mapped[str]
+    night_as_of: Mapped[datetime]
+    account_id: Mapped[str]
+    person_id: Mapped[str]
+    slot: Mapped[int] = mapped_column(SmallInteger)
+    law: Mapped[str]
+    strategy: Mapped[str]
+    stage: Mapped[str]
+    action: Mapped[str]
+    channel: Mapped[str]
+    staff: Mapped[str | None]
+    gain: Mapped[float | None] = mapped_column(Float)
+    not_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="ready")
+    available_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lease_by: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    reason: Mapped[str | None]  # JSON: why held, parked or expired, with clauses
+    changed_at: Mapped[datetime]
+    __table_args__ = (
+        Index("outbox_to_claim", "channel", "state", "available_at"),
+        Index("outbox_by_account", "account_id"),
+        Index("outbox_by_night", "night", "state"),
+    )
+
+
+class Attempt(Table):
+    """One attempt to send: written before anything leaves, answered afterwards. An attempt without an answer is unknown."""
+
+    __tablename__ = "attempts"
+    attempt_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[str]
+    person_id: Mapped[str]
+    channel: Mapped[str]
+    worker: Mapped[str]
+    event_id: Mapped[str]  # the contact fact that the law counts
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None]  # accepted, refused, later, unknown
+    provider_ref: Mapped[str | None]
+    detail: Mapped[str | None]
+    delivered: Mapped[str | None]  # delivered, failed
+    looked_up: Mapped[int] = mapped_column(Integer, default=0)
+    __table_args__ = (
+        Index("attempts_by_work", "key"),
+        Index("attempts_by_ref", "channel", "provider_ref"),
+        Index("attempts_open", "answer", "started_at"),
+    )
+
+
+class Notice(Table):
+    """What was said in one message, so that it can be verified: never the code itself, only its keyed hash."""
+
+    __tablename__ = "notices"
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(String(36))
+    account_id: Mapped[str]
+    person_id: Mapped[str]
+    channel: Mapped[str]
+    template: Mapped[str]
+    language: Mapped[str]
+    text_hash: Mapped[str]  # keyed hash of the normalised text
+    made_at: Mapped[datetime]
+    signature: Mapped[str | None]
+    sealed: Mapped[bytes | None]  # the text itself, under the person's key
+    __table_args__ = (Index("notices_by_person", "person_id"),)
+
+
+class Stop(Table):
+    """A stop switch, set and lifted; both are kept. Scope: all, channel, strategy, person, account; `subject` names it ('' for all)."""
+
+    __tablename__ = "stops"
+    number: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    scope: Mapped[str]
+    subject: Mapped[str]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+    reason: Mapped[str]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str | None]
+    __table_args__ = (Index("stops_open", "lifted_at", "scope", "subject"),)
+
+
+class Queued(Table):
+    """Something for a person to sort: an inbound text, a payment without an account, a parked piece of work."""
+
+    __tablename__ = "queue"
+    number: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    queue: Mapped[str]  # inbound, unmatched, parked
+    key: Mapped[str] = mapped_column(unique=True)  # the same thing is queued once
+    account_id: Mapped[str | None]
+    person_id: Mapped[str | None]
+    sort: Mapped[str]  # what it seems to be: paid, call_me, who_is_this, dispute, other …
+    content: Mapped[str | None]  # JSON without personal data
+    sealed: Mapped[bytes | None]
+    queued_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    done_how: Mapped[str | None]
+    __table_args__ = (Index("queue_open", "queue", "done_at"),)
+
+
+class Posted(Table):
+    """A message shown in the borrower's own pages (channel portal)."""
+
+    __tablename__ = "posted"
+    attempt_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str]
+    person_id: Mapped[str]
+    posted_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    sealed: Mapped[bytes | None]
+    __table_args__ = (Index("posted_by_person", "person_id", "posted_at"),)

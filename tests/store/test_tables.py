@@ -1,0 +1,129 @@
+"""The migrations make exactly the declared tables, and the database itself keeps facts from being changed."""
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from arrears.errors import Refusal
+from arrears.store import migrations
+from arrears.store.connect import open_store
+from arrears.store.facts import facts_of, record
+from arrears.store.moving import note_import, put_terms
+from arrears.store.roles import grant
+from arrears.store.tables import Seal, Table
+from tests.store.facts import NOON, account
+
+FACTS = ("accounts", "instalments", "people", "events", "terms", "imports", "seals")
+CHANGES = ("UPDATE {} SET {} = NULL", "DELETE FROM {}", "INSERT OR REPLACE INTO {0} SELECT * FROM {0}", "TRUNCATE {}")
+A_COLUMN = {"terms": "product", "imports": "digest", "seals": "chain"}
+
+
+def differences(store):
+    with store.begin() as connection:
+        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Table.metadata)
+
+
+def test_the_migrations_make_exactly_the_declared_tables(store):
+    assert differences(store) == []
+
+
+def test_the_version_that_is_opened_is_the_last_of_the_migrations():
+    with sa.create_engine("sqlite://").connect() as connection:
+        script = ScriptDirectory.from_config(migrations.settings(connection))
+
+    assert script.get_current_head() == migrations.HEAD
+
+
+def test_down_and_up_again_leaves_the_same_tables(store):
+    with store.begin() as connection:
+        migrations.downgrade(connection)
+        left = set(sa.inspect(connection).get_table_names())
+        migrations.upgrade(connection)
+
+    assert left == {"alembic_version"}
+    assert differences(store) == []
+
+
+@pytest.fixture
+def filled(store, personal):
+    """The store with a row in every table of facts."""
+    with store.begin() as connection:
+        record(connection, account("A1"), personal)
+        put_terms(connection, "small", "product: small", NOON)
+        note_import(connection, {"digest": "d"}, NOON)
+        seal = {"sealed_at": NOON, "upto": "{}", "rows": 0, "digest": "", "previous": "", "chain": "c"}
+        connection.execute(sa.insert(Seal), seal)
+    return store
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_no_row_of_facts_or_seals_can_be_changed_or_taken_away(filled, table):
+    other = {"sqlite": "TRUNCATE", "postgresql": "INSERT OR REPLACE"}[filled.dialect]
+    for change in CHANGES:
+        if change.startswith(other):
+            continue
+        statement = change.format(table, A_COLUMN.get(table, "account_id"))
+        with pytest.raises(Refusal, match="only added, never changed"), filled.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+    with filled.read() as connection:
+        assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() > 0
+
+
+@pytest.fixture
+def writer_url(postgres_url):
+    """The URL by which the role of the service connects, after the owner has made the tables and granted."""
+    owner = open_store(postgres_url, create=True)
+    with owner.begin() as connection:
+        if connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = 'arrears_writer'").first() is None:
+            connection.exec_driver_sql("CREATE ROLE arrears_writer LOGIN")
+    grant(owner, "arrears_writer")
+    owner.close()
+    return sa.make_url(postgres_url).set(username="arrears_writer").render_as_string(hide_password=False)
+
+
+def test_the_role_of_the_service_adds_facts_and_reads_them(writer_url, tmp_path):
+    from arrears.store.personal import open_personal
+
+    store = open_store(writer_url)
+    personal = open_personal(store, tmp_path / "keys")
+
+    with store.hold(["A1"]), store.begin() as connection:
+        assert record(connection, account("A1"), personal) == 7
+
+    with store.read() as connection:
+        assert facts_of(connection, ["A1"], personal).events.height == 3
+    store.close()
+
+
+FORBIDDEN = (
+    "UPDATE events SET amount = 0", "DELETE FROM accounts", "TRUNCATE instalments", "DELETE FROM outbox",
+    "UPDATE person_keys SET wrapped = NULL", "INSERT INTO seals SELECT * FROM seals", "ALTER TABLE events DISABLE TRIGGER ALL", "DROP TABLE events",
+    "DROP TRIGGER events_append_only ON events", "UPDATE alembic_version SET version_num = ''",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_the_role_of_the_service_is_refused_what_it_does_not_need(writer_url, statement):
+    store = open_store(writer_url)
+
+    with pytest.raises(Refusal, match="may not do that"), store.begin() as connection:
+        connection.exec_driver_sql(statement)
+
+    store.close()
+
+
+def test_a_grant_takes_every_other_right_away(writer_url, postgres_url):
+    owner = open_store(postgres_url)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("GRANT ALL ON events TO arrears_writer")
+
+    grant(owner, "arrears_writer")
+
+    owner.close()
+    plain = writer_url.replace("postgresql+psycopg", "postgresql")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), psycopg.connect(plain) as connection:
+        connection.execute("DELETE FROM events")
