@@ -1,0 +1,73 @@
+"""Amounts, dates and fixed turns of a message in zh-CN and English, from `language.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from arrears import money
+from arrears.facts.yaml_text import parse_yaml
+
+LANGUAGES = ("zh-CN", "en")
+#: Days whose words are remembered: the messages of one evening name few.
+_DAYS_KEPT = 4096
+
+
+@cache
+def turns() -> dict[str, Any]:
+    """The file `language.yaml`."""
+    file = resources.files("arrears.notice").joinpath("language.yaml")
+    return dict(parse_yaml(file.read_text("utf-8"), "notice/language.yaml").value)
+
+
+def language_of(told: str | None, law: str) -> str:
+    """The language a person is written to: the one told where we write it, else Chinese in China and English elsewhere."""
+    if told:
+        return "zh-CN" if told.lower().startswith("zh") else "en"
+    return "zh-CN" if law == "cn" else "en"
+
+
+@lru_cache(maxsize=64)
+def short(language: str) -> str:
+    """The key of a language in data files: zh or en."""
+    return "zh" if language.startswith("zh") else "en"
+
+
+def amount_text(minor: int, currency: str, language: str) -> str:
+    """An amount with its currency: ``1,280.50元``, ``$1,280.50``."""
+    return _money_form(currency, language).format(amount=money.to_shown(minor, currency), currency=currency)
+
+
+@cache
+def _money_form(currency: str, language: str) -> str:
+    forms = turns()["money"][short(language)]
+    return str(forms.get(currency, forms["any"]))
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def date_text(on: date, law: str, language: str) -> str:
+    """A day in words: ``2026年11月24日``, ``November 24, 2026``, ``24 November 2026``."""
+    forms = turns()["dates"][short(language)]
+    name = turns()["months"][on.month - 1]
+    return str(forms.get(law, forms["any"])).format(year=on.year, month=on.month, day=on.day, month_name=name)
+
+
+def made_of(position: Mapping[str, Any], law: str, language: str) -> str:
+    """What is due, category by category, those that are nothing left out: ``本金1,000.00元、利息120.00元``."""
+    parts = []
+    for name, word in _categories(law, language):
+        minor = int(position[f"due_{name}"])
+        if minor:
+            amount = amount_text(minor, str(position["currency"]), language)
+            parts.append(word + amount if short(language) == "zh" else f"{word} {amount}")
+    return str(turns()["glue"][short(language)]).join(parts)
+
+
+@cache
+def _categories(law: str, language: str) -> tuple[tuple[str, str], ...]:
+    """The categories of what is due, in their order, with their words."""
+    forms = {name: words[short(language)] for name, words in turns()["made_of"].items()}
+    return tuple((name, str(words.get(law, words["any"]))) for name, words in forms.items())
