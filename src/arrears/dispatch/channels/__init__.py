@@ -1,0 +1,1 @@
+"""The channels, one file each, behind the one interface of `arrears.dispatch.channel`."""
