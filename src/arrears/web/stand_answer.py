@@ -1,0 +1,223 @@
+"""The answer of "Where do I stand?": the same account that `arrears explain` looks at, in words for its borrower.
+
+Nothing is computed here: position, lines, decision, law and week come from the rooms below; this puts them into the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import yaml
+
+from arrears import money, show
+from arrears.account import Account, laws_of, look_at
+from arrears.errors import Refusal
+from arrears.facts.cases import case_of
+from arrears.facts.schema import Facts
+from arrears.facts.yaml_text import Document
+from arrears.law import Asking, Clause
+from arrears.law.pages import channel_word, confirmed_word, day_word, force_word
+from arrears.notice.language import amount_text, date_text, short
+from arrears.replay.terms import Terms
+from arrears.strategy import Ladder, default_ladder
+from arrears.web.stand_form import ACCOUNT, Typed
+from arrears.web.stand_week import ChannelWeek, alike, week_ahead
+from arrears.web.words import stand_words
+
+#: Kinds of clauses that hold whatever the hour is.
+ALWAYS = ("require", "third_party", "identify", "visit")
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A typed loan looked at: the account under its law, the facts, and who asks."""
+
+    account: Account
+    facts: Facts
+    asking: Asking
+
+
+def stood(found: Typed) -> Stood | None:
+    """The account of what was typed; None, with its faults led back to their fields, where it makes no case."""
+    if found.faults:
+        return None
+    try:
+        case = case_of(Document("case", found.case), Terms.from_mapping)
+        asking = Asking(found.values["who"])
+        account = look_at(case.facts, ACCOUNT, _ladder(found.law), found.today, None, asking)
+    except Refusal as refusal:
+        for finding in refusal.findings:
+            found.led_back(finding)
+        return None
+    return Stood(account, case.facts, asking)
+
+
+@cache
+def _ladder(law: str) -> Ladder:
+    return default_ladder(law)
+
+
+def case_text(found: Typed) -> str:
+    """The case as YAML that `arrears explain` reads; the first line says how to ask as the page did."""
+    command = f"# arrears explain FILE --binds {found.values['who']}\n"
+    return command + str(yaml.safe_dump(found.case, allow_unicode=True, sort_keys=False))
+
+
+def answer(item: Stood, found: Typed, language: str) -> dict[str, Any]:
+    """What the page shows, in `zh-CN` or `en`."""
+    account, law = item.account, found.law
+    if account.refused:
+        return {"refused": True}
+    zone, weeks = week_ahead(account, item.facts, item.asking)
+    always = _always(item)
+    money_rows = show.money_under_law(account, language)
+    cited = [*(clause for week in weeks for clause in week.clauses), *always]
+    cited += [clause for _, clauses in money_rows for clause in clauses]
+    cited += [clause for verdict in account.verdicts.values() for clause in verdict.clauses]
+    numbers = {clause: number for number, clause in enumerate(dict.fromkeys(cited), start=1)}
+    return {
+        "refused": False, "as_of": date_text(account.day(), law, language), **_figures(account, law, language),
+        "flow": _flow(account, law, language), "visit": _visit(account, language),
+        "change": show.what_changes_it(account, language),
+        "money": [{"text": text, "marks": [numbers[clause] for clause in clauses]} for text, clauses in money_rows],
+        "no_rate": not found.values["rate"].strip(), "no_penalty": not found.values["penalty_rate"].strip(),
+        "zone": zone, "weeks": [_week(week, numbers, language) for week in weeks],
+        "always": [{"text": clause.says[short(language)], "mark": numbers[clause]} for clause in always],
+        **_ledger(account, language), "clauses": [_clause(clause, number, law, language) for clause, number in numbers.items()],
+        "not_confirmed": _not_confirmed(item, language),
+    }  # fmt: skip
+
+
+def _figures(account: Account, law: str, language: str) -> dict[str, Any]:
+    row = account.replayed.position
+    oldest, following = row["oldest_due_on"], row["next_due_on"]
+    return {
+        "is_due": bool(row["due_total"]), "days": row["days_past_due"],
+        "oldest": date_text(oldest, law, language) if oldest else "",
+        "next_due": date_text(following, law, language) if following else "",
+        **{name: amount_text(row[column], account.currency, language)
+           for name, column in (("due", "due_total"), ("payoff", "payoff"), ("not_due", "not_due_principal"),
+                                ("next_amount", "next_due_amount"))},
+    }  # fmt: skip
+
+
+# --- the usual flow ---------------------------------------------------------------------------------------------
+
+
+def _flow(account: Account, law: str, language: str) -> dict[str, Any] | None:
+    """The stages with the present one, what comes next and what is planned; None where the country has no flow of its own."""
+    ladder, decision, tongue = account.ladder, account.decision, short(language)
+    if ladder.law != law:
+        return None
+    action, words = decision.action, stand_words()
+    planned = date_text(account.day() + timedelta(days=1), law, language)
+    return {
+        "stage": decision.stage_name[tongue],
+        "stages": [{"name": stage.name[tongue], "now": stage.id == decision.stage} for stage in reversed(ladder.stages)
+                   if stage.id != "closed"],
+        "next": show.what_comes_next(account, language),
+        "planned": words["tomorrow"][tongue].format(on=planned, action=action.name[tongue]) if action else words["nothing_planned"][tongue],
+    }  # fmt: skip
+
+
+def _visit(account: Account, language: str) -> dict[str, Any] | None:
+    """The answer of `arrears why-not visit`; None where the flow has no visits."""
+    return show.why_not_json(account, "visit", language) if "visit" in account.ladder.ids else None
+
+
+# --- law --------------------------------------------------------------------------------------------------------
+
+
+def _always(item: Stood) -> list[Clause]:
+    """The clauses on what comes first, on third parties, on saying who is calling and on visits that bind who asks, in force on the day."""
+    account = item.account
+    laws, row = laws_of(item.facts, account.account_id, item.asking), item.facts.accounts.row(0, named=True)
+    region = item.facts.people["region"][0]
+    return [
+        clause
+        for clause, _ in (laws.clauses if laws else ())
+        if clause.kind in ALWAYS and "contact" in clause.acts and clause.on and clause.in_force(account.day()) and item.asking.binds in clause.binds
+        and clause.speaks_to(row["lender_kind"], row["product"], region)
+    ]  # fmt: skip
+
+
+def _clause(clause: Clause, number: int, law: str, language: str) -> dict[str, Any]:
+    return {
+        "number": number, "id": clause.id, "text": clause.says[short(language)], "source": clause.source,
+        "force": force_word(clause, language), "confirmed": confirmed_word(clause, language),
+        "is_read": clause.confirmed == "read", "since": date_text(clause.from_on, law, language),
+    }  # fmt: skip
+
+
+def _not_confirmed(item: Stood, language: str) -> list[str]:
+    laws = laws_of(item.facts, item.account.account_id, item.asking)
+    return [said[short(language)] for pack in (laws.packs if laws else ()) for said in pack.not_confirmed]
+
+
+# --- the week ---------------------------------------------------------------------------------------------------
+
+
+def _week(week: ChannelWeek, numbers: dict[Clause, int], language: str) -> dict[str, Any]:
+    words, tongue = stand_words(), short(language)
+    first = week.days[0].on
+    return {
+        "name": channel_word(week.channel, language), "closed": week.is_closed,
+        "days": [{"name": words["today"][tongue] if day.on == first else day_word(day.on, language), "open": day.open} for day in week.days],
+        "texts": list(_stretches_in_words(week, language)),
+        "marks": [numbers[clause] for clause in week.clauses],
+    }  # fmt: skip
+
+
+def _stretches_in_words(week: ChannelWeek, language: str) -> Iterator[str]:
+    """The stretches of the days, neighbouring days that are alike in one."""
+    words, tongue = stand_words(), short(language)
+    for first, last, stretches in alike(week.days):
+        days = (
+            _day(first, language)
+            if first == last
+            else _day(first, language) + words["to"][tongue] + _day(last, language)
+        )
+        if stretches == ((0, 24 * 60),):
+            yield f"{days}{_colon(language)}{words['all_day'][tongue]}"
+            continue
+        hours = words["comma"][tongue].join(f"{_clock(begins)}–{_clock(ends)}" for begins, ends in stretches)
+        yield f"{days}{_colon(language)}{hours or words['closed_day'][tongue]}"
+
+
+def _colon(language: str) -> str:
+    return "：" if short(language) == "zh" else ": "
+
+
+def _day(on: date, language: str) -> str:
+    name = day_word(on, language)
+    return f"{on.month}月{on.day}日（{name}）" if short(language) == "zh" else f"{name} {on:%Y-%m-%d}"
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+# --- the ledger -------------------------------------------------------------------------------------------------
+
+
+def _ledger(account: Account, language: str) -> dict[str, Any]:
+    """The lines with the numbers of their rules, and the rules."""
+    lines = account.lines(language)
+    numbers = show.rule_numbers(lines)
+
+    def shown(minor: int) -> str:
+        return money.to_shown(minor, account.currency)
+
+    rows = [
+        (line.on.isoformat(), line.text, shown(line.amount_minor), shown(line.balance_minor), numbers[line.rule])
+        for line in lines
+    ]
+    return {"lines": rows, "rules": _rules(numbers.items())}
+
+
+def _rules(numbers: Iterable[tuple[str, int]]) -> Sequence[tuple[int, str]]:
+    return [(number, show.rule_text(rule)) for rule, number in numbers]

@@ -1,0 +1,171 @@
+"""The public page "Where do I stand?": a borrower types a loan, from whichever lender, and gets the answer. Nothing is kept or logged."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import HTMLResponse, Response
+
+from arrears.calendar import BUSINESS_ZONES
+from arrears.law import packs
+from arrears.law.pages import TONGUES
+from arrears.web.pages_shown import reader_language, shown_page
+from arrears.web.served import served_by
+from arrears.web.stand_answer import answer, case_text, stood
+from arrears.web.stand_form import DEFAULTS, MOST, OPTIONS, Fault, Typed, typed
+from arrears.web.words import stand_words
+
+router = APIRouter(include_in_schema=False)
+#: Which fields stand in which part of the form.
+PARTS = {
+    "loan": ("place", "currency", "lender_kind", "principal", "opened_on", "rate", "penalty_rate"),
+    "plan": ("count", "each", "first_due", "schedule"),
+    "paid": ("payments",),
+    "reached": ("who", "contacts", "phone_known", "address_known"),
+    "told": ("hardship_on", "dispute_on", "promise_on", "promise_amount", "promise_by"),
+}
+NEEDED = ("place", "principal", "opened_on")
+WORDS_OF = {
+    "place": "places",
+    "lender_kind": "lender_kinds",
+    "who": "whos",
+    "phone_known": "yes_no",
+    "address_known": "yes_no",
+}
+#: What a phone's keyboard shows.
+KEYBOARDS = {
+    "count": "numeric",
+    **dict.fromkeys(("principal", "rate", "penalty_rate", "each", "promise_amount"), "decimal"),
+}
+
+
+async def _sent(request: Request) -> dict[str, str]:
+    """The fields that were sent as text; of a field that was sent twice the last, of a file nothing."""
+    async with request.form(max_files=0, max_fields=100) as form:
+        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+@router.get("/stand")
+def ask(request: Request, lang: str | None = None) -> Response:
+    """The form."""
+    return _form(request, lang, DEFAULTS)
+
+
+@router.post("/stand")
+def reply(request: Request, sent: Annotated[dict[str, str], Depends(_sent)], lang: str | None = None) -> Response:
+    """The answer; with `do` the form again (`change`) or the case file (`download`)."""
+    if sent.get("do") == "change":
+        return _form(request, lang, sent)
+    served = served_by(request)
+    client = request.client.host if request.client else ""
+    seconds = served.answers.wait(client, served.now())
+    if seconds:
+        return _form(request, lang, sent, seconds=round(seconds + 0.5), status=429)
+    found = typed(sent, _today(request, sent.get("place", DEFAULTS["place"])))
+    item = stood(found)
+    if item is None:
+        return _form(request, lang, sent, found.faults, status=422)
+    if sent.get("do") == "download":
+        return _file(found)
+    language = reader_language(request, lang)
+    page = shown_page(
+        "stand_answer.html", request, lang, words=_in(language), values=found.values, who=_who(found, language),
+        answer=answer(item, found, language),
+    )  # fmt: skip
+    return HTMLResponse(page)
+
+
+@cache
+def warm() -> None:
+    """Read what the first answer would have to read: ladders, law, words. Takes seconds, once in a process."""
+    values = {**DEFAULTS, "principal": "1000", "opened_on": "2026-01-10", "schedule": "2026-02-10 1000 20"}
+    for place in packs():
+        found = typed({**values, "place": place}, date(2026, 3, 1))
+        item = stood(found)
+        if item is not None:
+            answer(item, found, "zh-CN")
+
+
+def _today(request: Request, place: str) -> date:
+    """The day in the country of the place."""
+    zone = BUSINESS_ZONES.get(place.partition("/")[0], BUSINESS_ZONES["cn"])
+    return served_by(request).now().astimezone(ZoneInfo(zone)).date()
+
+
+def _in(language: str) -> dict[str, Any]:
+    """The words of the page in one language."""
+    return dict(_spoken(stand_words(), TONGUES[language]))
+
+
+def _spoken(part: Any, tongue: str) -> Any:
+    if not isinstance(part, dict):
+        return part
+    if set(part) == {"zh", "en"}:
+        return part[tongue]
+    return {name: _spoken(inner, tongue) for name, inner in part.items()}
+
+
+def _who(found: Typed, language: str) -> str:
+    return str(stand_words()["whos"][found.values["who"]][TONGUES[language]])
+
+
+def _file(found: Typed) -> Response:
+    name = f"arrears-case-{found.today}.yaml"
+    return Response(
+        case_text(found), media_type="application/yaml; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+
+
+# --- the form ---------------------------------------------------------------------------------------------------
+
+
+def _form(
+    request: Request, lang: str | None, sent: dict[str, str], faults: list[Fault] | None = None, *, seconds: int = 0,
+    status: int = 200,
+) -> Response:  # fmt: skip
+    language = reader_language(request, lang)
+    words = _in(language)
+    wrong = {fault.field: _said(fault, words) for fault in faults or ()}
+    parts = [
+        {
+            "name": part,
+            "fields": [
+                _field(name, sent.get(name, DEFAULTS.get(name, "")), wrong.get(name, ""), words) for name in names
+            ],
+        }
+        for part, names in PARTS.items()
+    ]
+    page = shown_page(
+        "stand.html", request, lang, words=words, parts=parts, wait=words["wait"].format(seconds=seconds) if seconds else "",
+        wrong=[(name, words["fields"][name]["label"], wrong[name]) for names in PARTS.values() for name in names if name in wrong],
+    )  # fmt: skip
+    return HTMLResponse(page, status)
+
+
+def _said(fault: Fault, words: dict[str, Any]) -> str:
+    said = words["faults"][fault.code].format(most=fault.most)
+    return str(words["line"].format(line=fault.line) + said if fault.line else said)
+
+
+def _field(name: str, value: str, wrong: str, words: dict[str, Any]) -> dict[str, Any]:
+    """A field as the template shows it: its words, its value, its choices where it has some, and what is wrong with it."""
+    said = words["fields"][name]
+    choices: list[tuple[str, str]] = []
+    if name == "place":
+        choices = list(words["places"].items())
+    elif name in OPTIONS:
+        named = words.get(WORDS_OF.get(name, ""), {})
+        choices = [(code, named.get(code, code)) for code in OPTIONS[name]]
+    if choices and name not in DEFAULTS:
+        choices.insert(0, ("", words["choose"] if name != "currency" else "–"))
+    described = [f"{name}-hint"] * bool(said["hint"]) + [f"{name}-wrong"] * bool(wrong)
+    return {
+        "name": name, "label": said["label"], "hint": said["hint"], "value": value, "wrong": wrong, "choices": choices,
+        "long": name in MOST, "needed": name in NEEDED, "keyboard": KEYBOARDS.get(name, ""), "described": " ".join(described),
+        "marked_optional": name not in (*NEEDED, *DEFAULTS, "count", "each", "first_due", "schedule"),
+    }  # fmt: skip

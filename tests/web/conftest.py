@@ -1,0 +1,70 @@
+"""A service over a store with two accounts and one message that was really registered, served by the application itself."""
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import uvicorn
+
+from tests.payments import conftest as payments
+from tests.store.conftest import *  # noqa: F403
+
+lender = payments.lender
+NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
+CONFIG = """
+lender: {id: demo, name: {zh: 示例银行, en: Example Bank}, phone: "95500", site: bank.example}
+database: "DATABASE"
+keys: keys
+payments: {reference: "K000(?P<account>[0-9]{6})Z"}
+api:
+  tokens:
+    - {name: feed, scopes: [payments], token_env: FEED_TOKEN}
+    - {name: gateway, scopes: [returned], token_env: GATEWAY_TOKEN}
+channels:
+  email:
+    host: 127.0.0.1
+    tls: none
+    from: notice@bank.example
+    unsubscribe: {url: "https://bank.example/unsubscribe/{token}", key_env: LEAVE_KEY}
+  wechat: {by: webhook, carries: sms, url: "https://gateway.example/"}
+"""
+GATEWAY = "another-token-of-the-tests-012345"
+LEAVE_KEY = "a-key-of-the-tests-0123456789"
+TOKEN = "a-token-of-the-tests-0123456789"
+
+
+@pytest.fixture
+def installation(lender, store_url, tmp_path, monkeypatch):
+    """The installation of the store, with keys."""
+    from arrears.installation import load_installation
+    from arrears.notice.keys import make_keys
+
+    monkeypatch.setenv("FEED_TOKEN", TOKEN)
+    monkeypatch.setenv("GATEWAY_TOKEN", GATEWAY)
+    monkeypatch.setenv("LEAVE_KEY", LEAVE_KEY)
+    path = tmp_path / "arrears.yaml"
+    path.write_text(CONFIG.replace("DATABASE", store_url), "utf-8")
+    found = load_installation(path)
+    make_keys(found.keys, "demo", NOW, bytes(range(64)))
+    return found
+
+
+@pytest.fixture
+def client(installation):
+    """A browser, or a program, before the running service."""
+    from arrears.web.app import create_app
+
+    app = create_app(installation, lambda: NOW)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as found:
+        yield found
+    server.should_exit = True
+    thread.join()
