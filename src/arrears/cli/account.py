@@ -37,27 +37,27 @@ def accounts(arguments: argparse.Namespace) -> Iterator[tuple[Facts, str, Ladder
         if Path(name).is_file():
             case = case_at(Path(name))
             facts, ids, as_of, known_at = case.facts, case.account_ids, case.as_of, case.known_at
-        elif arguments.book:
-            case, facts, ids, as_of, known_at = None, from_book(Path(arguments.book), name), (name,), None, None
+        elif arguments.book or arguments.config:
+            case, facts, ids, as_of, known_at = None, from_book(arguments, name), (name,), None, None
         else:
             raise refuse("case", "is neither a case file nor, without --book, an account", value=name, exit_code=2)
         as_of = arguments.as_of or as_of or today()
         for account_id in ids:
             ladder = ladder_of(case, arguments.ladder) or default_ladder(_law(facts, account_id))
-            _not_before_the_loan(facts, account_id, as_of)
+            not_before_the_loan(facts, account_id, as_of)
             yield facts, account_id, ladder, as_of, _known_at(arguments.known_at, facts, account_id) or known_at
 
 
-def from_book(path: Path, account_id: str) -> Facts:
-    """The facts of one account of a book, with the book's terms."""
-    from arrears.facts.book import open_book
+def from_book(arguments: argparse.Namespace, account_id: str) -> Facts:
+    """The facts of one account of the book that the arguments name, with the book's terms."""
+    from arrears.cli.books import opened_book
     from arrears.night import terms_of
 
-    book = open_book(path)
-    facts = book.account(account_id)
-    if facts is None:
-        raise refuse("account", "is not in the book", value=account_id, file=str(path))
-    return replace(facts, terms=terms_of(book))
+    with opened_book(arguments) as book:
+        facts = book.account(account_id)
+        if facts is None:
+            raise refuse("account", "is not in the book", value=account_id, file=book.name)
+        return replace(facts, terms=terms_of(book))
 
 
 def ladder_of(case: Case | None, named: str | None) -> Ladder | None:
@@ -78,7 +78,8 @@ def _zone(facts: Facts, account_id: str) -> str:
     return str(facts.accounts.filter(pl.col("account_id") == account_id).select(business_zone()).item())
 
 
-def _not_before_the_loan(facts: Facts, account_id: str, as_of: date | datetime) -> None:
+def not_before_the_loan(facts: Facts, account_id: str, as_of: date | datetime) -> None:
+    """Refuse a day on which there was no loan yet."""
     opened_on = facts.accounts.filter(pl.col("account_id") == account_id)["opened_on"][0]
     day = calendar.local_day(as_of, _zone(facts, account_id)) if isinstance(as_of, datetime) else as_of
     if day < opened_on:

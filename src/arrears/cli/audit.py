@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from arrears.audit import Audit, audit, load_log_mapping
+from arrears.cli.books import opened_book
 from arrears.cli.out import print_json, print_table
+from arrears.facts.book import Book
+from arrears.store.urls import is_url
 
 SHOWN = 20
 _WORDS = {
@@ -24,7 +29,8 @@ def audit_(arguments: argparse.Namespace) -> int:
     """`arrears audit`: exit code 1 where a clause was broken."""
     mapping = load_log_mapping(Path(arguments.mapping) if arguments.mapping else None)
     house = [Path(name) for name in arguments.house]
-    found = audit(Path(arguments.log), mapping, arguments.pack, house, arguments.law)
+    with _log(arguments) as log:
+        found = audit(log, mapping, arguments.pack, house, arguments.law)
     if arguments.report:
         _write(found, Path(arguments.report))
     if arguments.json:
@@ -32,6 +38,17 @@ def audit_(arguments: argparse.Namespace) -> int:
     else:
         _print(found, arguments.lang)
     return 1 if found.violations else 0
+
+
+@contextmanager
+def _log(arguments: argparse.Namespace) -> Iterator[Path | Book]:
+    """What is audited: a file, a folder, or a database's book."""
+    if not is_url(arguments.log):
+        yield Path(arguments.log)
+        return
+    named = argparse.Namespace(book=arguments.log, config=arguments.config)
+    with opened_book(named) as book:
+        yield book
 
 
 def _print(found: Audit, language: str) -> None:

@@ -11,6 +11,7 @@ from arrears import night as nights
 from arrears import show
 from arrears.account import look_at
 from arrears.cli.account import case_at
+from arrears.cli.demo_contact import contact
 from arrears.cli.night import print_summary, run_shown
 from arrears.cli.out import print_json
 from arrears.errors import refuse
@@ -40,6 +41,8 @@ def demo(arguments: argparse.Namespace) -> int:
     print(f"\n  {out / 'night' / 'worklist.csv'}")
     _real_tape(out, arguments.lang)
     _one_account()
+    _head("5. From work list to contact, to stand-ins that reach nobody  ·  从名单到联系（替身服务器，不会联系任何人）")
+    contact(out, AS_OF, arguments.lang)
     print(f"\nNext: arrears explain {story('sms-but-no-visit')} --svg chart.svg  ·  docs/tutorial/first-night.md")
     return 0
 

@@ -3,37 +3,60 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from arrears import money
 from arrears import night as nights
 from arrears.cli.account import asking_of
+from arrears.cli.books import database_of, in_database, opened_book, opened_store
 from arrears.cli.out import print_json, print_table, tell, today
-from arrears.facts.book import open_book
+from arrears.errors import Refusal
+from arrears.facts.book import FolderBook
 from arrears.night.summary import roll_rates
 from arrears.strategy.ladder import reason_name
 
 
 def night(arguments: argparse.Namespace) -> int:
     """`arrears night`."""
-    book = open_book(Path(arguments.book))
-    planned = nights.prepare(
-        book, arguments.as_of or today(), arguments.known_at, arguments.ladder, asking_of(arguments)
-    )
-    out = (
-        Path(arguments.out)
-        if arguments.out
-        else book.path.parent / "nights" / planned.as_of.isoformat().replace(":", "")
-    )
-    summary = run_shown(planned, out, Path(arguments.since) if arguments.since else None)
+    with opened_book(arguments) as book:
+        planned = nights.prepare(
+            book, arguments.as_of or today(), arguments.known_at, arguments.ladder, asking_of(arguments)
+        )
+        home = book.path.parent if isinstance(book, FolderBook) else Path()
+        out = Path(arguments.out) if arguments.out else home / "nights" / planned.as_of.isoformat().replace(":", "")
+        summary = run_shown(planned, out, Path(arguments.since) if arguments.since else None)
+    if in_database(arguments):
+        _seal(arguments, out)
     if arguments.json:
         print_json(summary)
     else:
         print_summary(summary, arguments.lang)
         tell(f"work list: {out / 'worklist.parquet'}")
     return 0
+
+
+def _seal(arguments: argparse.Namespace, out: Path) -> None:
+    """Note the night's decisions in the log and seal it. A role that may only write facts leaves the sealing to the owner."""
+    from arrears.cli.books import installation_named
+    from arrears.cli.trust import seal_now
+    from arrears.store.nights import note_night
+
+    with opened_store(arguments) as (store, _):
+        told = json.loads((out / "night.json").read_text("utf-8"))
+        with store.begin() as connection:
+            note_night(connection, told["as_of"], told["key"], told["files"], datetime.now(UTC))
+        installation = installation_named(arguments)
+        if installation is None or installation.database != database_of(arguments):
+            tell("the log was not sealed: give --config of the store's own installation")
+            return
+        try:
+            seal_now(installation, store)
+        except Refusal as refusal:
+            tell(f"the log was not sealed: {refusal.findings[0].what}; run `arrears seal` as the owner")
 
 
 def run_shown(planned: nights.Night, out: Path, previous: Path | None) -> dict[str, Any]:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import os
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from arrears import __version__
+from arrears.cli import (
+    args_dispatch,
+    args_field,
+    args_legal,
+    args_notice,
+    args_payments,
+    args_serve,
+    args_store,
+    args_trust,
+)
+from arrears.cli.arguments import command, configured, instant, moment, positive
 
 #: As in arrears.facts.schema and arrears.law.wording.families, which are too slow to import before a command is known.
 CHANNELS = ("sms", "call", "voicebot", "email", "letter", "visit", "push", "portal")
@@ -38,58 +47,18 @@ def build() -> argparse.ArgumentParser:
     _test(commands)
     _data(commands)
     _audit(commands)
+    for topic in (
+        args_store,
+        args_notice,
+        args_dispatch,
+        args_payments,
+        args_field,
+        args_serve,
+        args_trust,
+        args_legal,
+    ):
+        topic.add(commands)
     return parser
-
-
-def _command(commands: Any, name: str, function: str, about: str, language: bool = True) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
-    parser.set_defaults(run=_later(function))
-    parser.add_argument("--json", action="store_true", help="answer in JSON")
-    if language:
-        parser.add_argument("--lang", choices=("zh-CN", "en"), default=_language(), help="language of the words")
-    return parser
-
-
-def _later(function: str) -> Callable[[argparse.Namespace], int]:
-    module, name = function.split(":")
-
-    def run(arguments: argparse.Namespace) -> int:
-        return int(getattr(importlib.import_module(f"arrears.cli.{module}"), name)(arguments))
-
-    return run
-
-
-def _language() -> str:
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh-CN" if told.startswith("zh") else "en"
-
-
-def moment(text: str) -> date | datetime:
-    """A day (its end is meant) or an instant with offset."""
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither YYYY-MM-DD nor an instant such as 2026-03-01T10:00:00+08:00"
-        ) from None
-    if at.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no offset from UTC, such as +08:00")
-    return at.astimezone(UTC)
-
-
-def instant(text: str) -> datetime:
-    """An instant; a day means its end in UTC."""
-    at = moment(text)
-    return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, 23, 59, 59, 999999, tzinfo=UTC)
-
-
-def positive(text: str) -> int:
-    """A whole number of 1 or more."""
-    if not text.isascii() or not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
 
 
 def _dates(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +71,7 @@ def _dates(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(commands: Any) -> None:
-    demo = _command(commands, "demo", "demo:demo", "a working system on made data and on a real tape")
+    demo = command(commands, "demo", "demo:demo", "a working system on made data and on a real tape")
     demo.add_argument("--out", default="demo-out", metavar="FOLDER", help="where the demo is made (default: demo-out)")
     demo.add_argument("--accounts", type=positive, default=20_000, metavar="N", help="accounts of the made book")
 
@@ -112,7 +81,7 @@ def _tapes(commands: Any) -> None:
         ("check", "what is wrong with a tape, row by row; nothing is imported"),
         ("import", "facts of a tape into a book; all or nothing"),
     ):
-        parser = _command(commands, name, f"tapes:{name}_", about, language=False)
+        parser = command(commands, name, f"tapes:{name}_", about, worded=False)
         parser.add_argument(
             "tapes",
             nargs="+",
@@ -122,10 +91,10 @@ def _tapes(commands: Any) -> None:
         parser.add_argument("--mapping", metavar="FILE", help="YAML that names the columns and forms of the tape")
         parser.add_argument(
             "--book",
-            metavar="FOLDER",
-            required=name == "import",
-            help="the book to hold the tape against, or to import into",
+            metavar="FOLDER|URL",
+            help="the book to hold the tape against, or to import into: a folder or a database",
         )
+        configured(parser)
         parser.add_argument("--report", metavar="FILE", help="write every finding to a CSV file")
         if name == "import":
             parser.add_argument(
@@ -137,30 +106,30 @@ def _tapes(commands: Any) -> None:
 
 
 def _night(commands: Any) -> None:
-    night = _command(commands, "night", "night:night", "positions, decisions and the lawful work list of a book")
-    night.add_argument("--book", metavar="FOLDER", required=True, help="the book")
+    night = command(commands, "night", "night:night", "positions, decisions and the lawful work list of a book")
+    _book(night)
     night.add_argument("--as-of", type=moment, metavar="T", help="a day or an instant (default: today)")
     night.add_argument("--known-at", type=instant, metavar="K", help="leave out what was recorded after K")
     night.add_argument("--ladder", metavar="LADDER", help="name or file (default: the one of each account's law)")
     night.add_argument("--out", metavar="FOLDER", help="where the night is written (default: nights/T beside the book)")
     _asking(night)
     night.add_argument("--since", metavar="FOLDER", help="an earlier night, to show what changed")
-    rolls = _command(commands, "rolls", "night:rolls", "roll rates between two nights")
+    rolls = command(commands, "rolls", "night:rolls", "roll rates between two nights")
     rolls.add_argument("before", metavar="NIGHT", help="folder of the earlier night")
     rolls.add_argument("after", metavar="NIGHT", help="folder of the later night")
 
 
 def _account(commands: Any) -> None:
-    explain = _command(
+    explain = command(
         commands, "explain", "account:explain", "an account line by line: position, standing, decision, reasons"
     )
     explain.add_argument("cases", nargs="+", metavar="CASE|ACCOUNT", help="case files, or account ids of --book")
-    explain.add_argument("--book", metavar="FOLDER", help="the book that holds the accounts")
+    _book(explain)
     explain.add_argument("--ladder", metavar="LADDER", help="name or file (default: the case's, else the law's)")
     explain.add_argument("--svg", metavar="FILE", help="write a chart of what was due over time")
     _asking(explain)
     _dates(explain)
-    may = _command(commands, "may", "account:may", "may this contact be made: allowed, wait or never, with the clauses")
+    may = command(commands, "may", "account:may", "may this contact be made: allowed, wait or never, with the clauses")
     may.add_argument(
         "cases", nargs="+", metavar="CASE", help="case files; without --channel their questions are answered"
     )
@@ -174,13 +143,21 @@ def _account(commands: Any) -> None:
     may.add_argument("--region", metavar="R", help="ISO 3166-2 region of the person (default: the case's)")
     _asking(may)
     may.add_argument("--pack", action="append", default=[], metavar="PACK", help="these packs in place of the law's")
-    why = _command(commands, "why-not", "account:why_not", "why an action is not taken, and what comes next")
+    why = command(commands, "why-not", "account:why_not", "why an action is not taken, and what comes next")
     why.add_argument("action", metavar="ACTION", help="an action of the ladder, such as visit")
     why.add_argument("cases", nargs="+", metavar="CASE|ACCOUNT", help="case files, or account ids of --book")
-    why.add_argument("--book", metavar="FOLDER", help="the book that holds the accounts")
+    _book(why)
     why.add_argument("--ladder", metavar="LADDER", help="name or file (default: the case's, else the law's)")
     _asking(why)
     _dates(why)
+
+
+def _book(parser: argparse.ArgumentParser) -> None:
+    """Which book."""
+    parser.add_argument(
+        "--book", metavar="FOLDER|URL", help="the book: a folder or a database (default: the installation's)"
+    )
+    configured(parser)
 
 
 def _asking(parser: argparse.ArgumentParser) -> None:
@@ -207,7 +184,7 @@ def forces(text: str) -> tuple[str, ...]:
 
 
 def _test(commands: Any) -> None:
-    test = _command(commands, "test", "test:test", "run case files and the examples inside law packs and ladders")
+    test = command(commands, "test", "test:test", "run case files and the examples inside law packs and ladders")
     test.add_argument(
         "paths", nargs="*", metavar="PATH", help="case files or folders (default: only packs and ladders)"
     )
@@ -216,29 +193,29 @@ def _test(commands: Any) -> None:
 def _data(commands: Any) -> None:
     strategy = commands.add_parser("strategy", help="ladders: show one, or compare two on a book")
     inner = strategy.add_subparsers(dest="what", required=True, metavar="WHAT")
-    show = _command(inner, "show", "data:strategy_show", "the decision table and diagram of a ladder")
+    show = command(inner, "show", "data:strategy_show", "the decision table and diagram of a ladder")
     show.add_argument("ladder", metavar="LADDER", help="name or file")
     show.add_argument("--diagram", action="store_true", help="only the diagram, as Mermaid")
-    diff = _command(inner, "diff", "data:strategy_diff", "who would be treated differently under another ladder")
+    diff = command(inner, "diff", "data:strategy_diff", "who would be treated differently under another ladder")
     diff.add_argument("before", metavar="LADDER")
     diff.add_argument("after", metavar="LADDER")
-    diff.add_argument("--book", metavar="FOLDER", required=True)
+    _book(diff)
     diff.add_argument("--as-of", type=moment, metavar="T", help="a day or an instant (default: today)")
     law = commands.add_parser("law", help="clauses: list, show, compare; or check a text against them")
     inner = law.add_subparsers(dest="what", required=True, metavar="WHAT")
-    listing = _command(inner, "list", "law:law_list", "the clauses of a pack")
+    listing = command(inner, "list", "law:law_list", "the clauses of a pack")
     listing.add_argument("pack", metavar="PACK")
     listing.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="only those in force on a day")
-    one = _command(inner, "show", "law:law_show", "one clause, with its source and examples")
+    one = command(inner, "show", "law:law_show", "one clause, with its source and examples")
     one.add_argument("pack", metavar="PACK")
     one.add_argument("clause", metavar="CLAUSE")
     one.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="whether it is in force that day")
-    diff = _command(inner, "diff", "law:law_diff", "what is in force on one of two days, or in one of two packs, only")
+    diff = command(inner, "diff", "law:law_diff", "what is in force on one of two days, or in one of two packs, only")
     diff.add_argument("pack", metavar="PACK")
     diff.add_argument("other", metavar="OTHER", nargs="?", help="a second pack to compare with")
     diff.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="the earlier day, for one pack")
     diff.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the (later) day (default: today)")
-    page = _command(inner, "page", "law:law_page", "a pack as a page for people, with its week as a picture")
+    page = command(inner, "page", "law:law_page", "a pack as a page for people, with its week as a picture")
     page.add_argument("packs", nargs="*", metavar="PACK", help="the packs (default: all)")
     page.add_argument(
         "--on", type=date.fromisoformat, metavar="DATE", help="as the law stands on a day (default: today)"
@@ -248,9 +225,7 @@ def _data(commands: Any) -> None:
 
 
 def _check_text(inner: Any) -> None:
-    text = _command(
-        inner, "check-text", "wording:check_text_", "what a text to be sent must not say, and what it lacks"
-    )
+    text = command(inner, "check-text", "wording:check_text_", "what a text to be sent must not say, and what it lacks")
     text.add_argument("file", metavar="FILE", help="the text, UTF-8; - reads standard input")
     text.add_argument("--pack", required=True, help="the law: cn, us, uk, in or au")
     text.add_argument("--channel", required=True, choices=CHANNELS, help="the channel it is to be sent on")
@@ -277,8 +252,9 @@ def named(text: str) -> tuple[str, str]:
 
 
 def _audit(commands: Any) -> None:
-    audit = _command(commands, "audit", "audit:audit_", "which contacts of a log broke which clause")
-    audit.add_argument("log", metavar="LOG", help="a book, or a contact log in CSV or Parquet")
+    audit = command(commands, "audit", "audit:audit_", "which contacts of a log broke which clause")
+    audit.add_argument("log", metavar="LOG", help="a book (folder or database), or a contact log in CSV or Parquet")
+    configured(audit)
     audit.add_argument("--mapping", metavar="FILE", help="YAML that names the columns and words of the log")
     audit.add_argument(
         "--pack", action="append", default=[], metavar="PACK", help="a law pack (default: those of the laws in the log)"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from arrears.cli.books import in_database, opened_book, opened_store
 from arrears.cli.out import print_json
 from arrears.errors import Finding, refuse
-from arrears.facts.book import open_book
 from arrears.facts.door import check_tape, import_tape
 from arrears.facts.findings import Report
 from arrears.facts.mapping import load_mapping
@@ -17,17 +18,24 @@ from arrears.replay.terms import load_terms
 
 def check_(arguments: argparse.Namespace) -> int:
     """`arrears check`."""
-    book = open_book(Path(arguments.book)) if arguments.book else None
     mapping = load_mapping(Path(arguments.mapping) if arguments.mapping else None)
-    return _told(check_tape(_paths(arguments), mapping, book).report, arguments)
+    if not (arguments.book or arguments.config):
+        return _told(check_tape(_paths(arguments), mapping, None).report, arguments)
+    with opened_book(arguments) as book:
+        return _told(check_tape(_paths(arguments), mapping, book).report, arguments)
 
 
 def import_(arguments: argparse.Namespace) -> int:
     """`arrears import`."""
     mapping = load_mapping(Path(arguments.mapping) if arguments.mapping else None)
     terms = [(load_terms(Path(name))[0], Path(name)) for name in arguments.terms]
-    report = import_tape(_paths(arguments), mapping, Path(arguments.book), terms, arguments.parts)
-    return _told(report, arguments)
+    if not in_database(arguments):
+        return _told(import_tape(_paths(arguments), mapping, Path(arguments.book), terms, arguments.parts), arguments)
+    from arrears.store import moving
+
+    with opened_store(arguments, create=True) as (store, personal):
+        now = datetime.now(UTC)
+        return _told(moving.import_tape(store, _paths(arguments), mapping, personal, terms, now), arguments)
 
 
 def _paths(arguments: argparse.Namespace) -> list[Path]:

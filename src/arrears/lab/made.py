@@ -17,7 +17,8 @@ import polars as pl
 
 from arrears.calendar import day_number
 from arrears.facts import schema
-from arrears.facts.book import Book, BookChange, create_book, part_of, parts_for
+from arrears.facts.book import BookChange, FolderBook, create_book, parts_for
+from arrears.facts.parts import part_of
 from arrears.facts.schema import INSTANT, Facts
 
 INSTALMENTS = 12
@@ -28,7 +29,7 @@ GIVEN = "甲乙丙丁戊己庚辛壬癸"
 FIELDS = tuple(schema.TABLES["events"])
 
 
-def make_book(path: Path, accounts: int, seed: int, as_of: date) -> Book:
+def make_book(path: Path, accounts: int, seed: int, as_of: date) -> FolderBook:
     """A book of `accounts` made accounts under `cn` law, as of `as_of`, written part by part."""
     book = create_book(path, parts_for(accounts))
     parts = part_of(account_ids(np.arange(accounts)), book.parts)
@@ -36,8 +37,8 @@ def make_book(path: Path, accounts: int, seed: int, as_of: date) -> Book:
         for part in range(book.parts):
             numbers = np.flatnonzero(parts == part)
             change.write_part(part, make_facts(numbers, seed, as_of))
-        with resources.as_file(resources.files("arrears.lab").joinpath("consumer-12.yaml")) as terms:
-            change.put_terms("consumer-12", terms)
+        terms = resources.files("arrears.lab").joinpath("consumer-12.yaml").read_text("utf-8")
+        change.put_terms("consumer-12", terms)
         change.note_import({"made": True, "accounts": accounts, "seed": seed, "as_of": as_of.isoformat()})
         return change.commit()
 
