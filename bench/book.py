@@ -27,7 +27,14 @@ def _maker_digest() -> str:
     import arrears
 
     room = Path(arrears.__file__).parent
-    makers = ("lab/made.py", "lab/consumer-12.yaml", "facts/book.py", "facts/schema.py", "facts/typed.py")
+    makers = (
+        "lab/made.py",
+        "lab/consumer-12.yaml",
+        "facts/book.py",
+        "facts/parts.py",
+        "facts/schema.py",
+        "facts/typed.py",
+    )
     content = b"".join((room / name).read_bytes() for name in makers)
     return hashlib.sha256(content).hexdigest()[:8]
 

@@ -11,13 +11,15 @@ from rows import ROWS, Row
 
 Found = Mapping[str, Measured | str]
 HEAD = ("", "does", "measured", "min", "median", "per second", "× arrears", "peak", "same: subset", "same: book")
+#: Things that are told by the second; of the others, how long one takes.
+MANY = ("accounts", "facts")
 SHORT_HEAD = ("", "does", "min", "median", "peak")
 
 
 def section(found: Found, accounts: int, day: str, command: str) -> str:
     """The section of one run. `found`: measured rows by key, or why a row could not be measured."""
-    long = [_line(row, found) for row in ROWS if row.key in found and row.per == "accounts"]
-    short = [_short_line(row, found) for row in ROWS if row.key in found and row.per != "accounts"]
+    long = [_line(row, found) for row in ROWS if row.key in found and row.per in MANY]
+    short = [_short_line(row, found) for row in ROWS if row.key in found and row.per not in MANY]
     notes = [
         f"- {row.title}: {text}." for row in ROWS if row.key in found and (text := _note(found[row.key]))
     ]  # fmt: skip
