@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 LAW_ON ?= 2026-11-24
 
-.PHONY: demo test lint bench docs setup lock clean
+.PHONY: demo test lint bench soak docs setup lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -37,6 +37,12 @@ docs: setup  ## the pages of the law packs, made anew (LAW_ON=DATE: as the law s
 
 bench: $(VENV)/.bench-ready  ## measure; writes docs/performance.md (ACCOUNTS=10000000 for the large book)
 	$(BIN)/python bench/run.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))
+
+soak: setup  ## kill and freeze everything while messages leave; writes docs/reliability.md (KILLS=1000 SECONDS=1800 BACKEND=sqlite)
+	@for backend in $(or $(BACKEND),sqlite postgresql); do \
+	  $(BIN)/python -m tests.soak.run --backend $$backend --kills $(or $(KILLS),60) --seconds $(or $(SECONDS),120) --loans 3000 --gone 30 \
+	    --page docs/reliability.md --command "make soak$(if $(KILLS), KILLS=$(KILLS))$(if $(SECONDS), SECONDS=$(SECONDS)) BACKEND=$$backend" || exit 1; \
+	done
 
 $(VENV)/.bench-ready: $(STAMP) requirements-bench.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bench.lock

@@ -14,7 +14,10 @@ import pytest
 from arrears.cli import main
 from arrears.cli.parser import build
 from arrears.facts.schema import TABLES
-from arrears.law import load_pack
+from arrears.law import load_pack, packs
+from arrears.legal.reasoning import words as legal_words
+from arrears.legal.steps import step_of as legal_step_of
+from arrears.legal.steps import steps as legal_steps
 from arrears.replay.columns import columns
 from arrears.replay.explain import words as line_words
 from arrears.replay.layout import LINE_CODES
@@ -23,6 +26,7 @@ from arrears.strategy.ladder import words
 from tests.conftest import ROOT, STORY
 
 HOW_TO = sorted((ROOT / "docs/how-to").glob("*.md"))
+LEGAL_CASES = ROOT / "tests/legal/cases"
 TUTORIAL = (ROOT / "docs/tutorial/first-night.md").read_text("utf-8")
 
 
@@ -49,6 +53,37 @@ def test_every_column_and_reason_a_ladder_may_name_is_documented():
     text = (ROOT / "docs/reference/ladders.md").read_text("utf-8")
 
     assert [name for name in (*columns(), *reasons()) if f"`{name}`" not in text and name != "refused"] == []
+
+
+def test_every_step_status_and_reason_of_legal_dates_is_documented():
+    text = (ROOT / "docs/reference/legal.md").read_text("utf-8")
+    named = [step.id for step in legal_steps()]
+    named += [
+        name for group in ("statuses", "starts", "reasons") for name in legal_words()[group] if name != "held_until"
+    ]
+
+    assert [name for name in named if f"`{name}`" not in text] == []
+
+
+def test_every_word_of_legal_dates_stands_in_both_languages():
+    assert [
+        (group, name)
+        for group, named in legal_words().items()
+        for name, word in named.items()
+        if not (word["zh"] and word["en"])
+    ] == []
+    assert {
+        clause.rule.runs_from.partition(":")[2]
+        for clause in period_clauses()
+        if legal_step_of(clause) and ":" in clause.rule.runs_from
+    } <= set(legal_words()["notices"])
+    assert {kind for clause in period_clauses() for kind in clause.rule.restart_on | clause.rule.suspend_on} <= set(
+        legal_words()["kinds"]
+    )
+
+
+def period_clauses():
+    return [clause for name in packs() for clause in load_pack(name).clauses if clause.kind == "period"]
 
 
 def test_every_column_of_a_tape_is_documented():
@@ -254,6 +289,7 @@ def test_every_key_of_a_json_answer_is_documented_and_every_documented_key_is_th
         "check": ["check accounts-bad.csv", "check accounts.csv"],
         "strategy diff": ["strategy diff cn-consumer uk-consumer --book json-book --as-of 2026-11-01"],
         "strategy show": ["strategy show cn-consumer"],
+        "legal dates": [f"legal dates {LEGAL_CASES}/cn-demand-starts-it-again.yaml {LEGAL_CASES}/in-nothing-encoded.yaml"],
         "test": ["test loan.yaml"],
     }  # fmt: skip
 
