@@ -18,7 +18,7 @@ from arrears.claim import UnderLaw, account_row, claim_of
 from arrears.claim import as_json as under_law_as_json
 from arrears.facts.schema import Facts
 from arrears.facts.typed import business_zone
-from arrears.law import PLAIN, Asking, Question, Stack, Verdict, history_of, on_day, packs, stack
+from arrears.law import PLAIN, Asking, History, Question, Stack, Verdict, history_of, on_day, packs, stack
 from arrears.law.clock import midnight
 from arrears.replay.explain import Line, lines_in_words
 from arrears.replay.position import DATES, FLAGS, Replayed
@@ -82,7 +82,7 @@ def look_at(
     asking: Asking = PLAIN,
 ) -> Account:  # fmt: skip
     """The account as it stands: replayed, judged by the ladder, and held against the law. KeyError if it is unknown."""
-    laws = _stack(facts, account_id, asking)
+    laws = laws_of(facts, account_id, asking)
     claim = claim_of(facts, account_id, as_of, known_at, laws)
     replayed, row = claim.replayed, claim.replayed.position
     day = calendar.from_day_number(replayed.packed.as_on[0])
@@ -96,7 +96,7 @@ def look_at(
     )  # fmt: skip
 
 
-def _stack(facts: Facts, account_id: str, asking: Asking) -> Stack | None:
+def laws_of(facts: Facts, account_id: str, asking: Asking) -> Stack | None:
     """The law packs of an account and its borrower's region, with the house's own; None where the account's law has none."""
     law = str(account_row(facts, account_id)["law"])
     return stack(law, borrower_of(facts, account_id).get("region"), asking.house) if law in packs() else None
@@ -111,20 +111,28 @@ def _verdicts(
     laws: Stack, asking: Asking,
 ) -> dict[str, Verdict]:  # fmt: skip
     """What the law says of each contact on the next day of the borrower."""
-    account, borrower = account_row(facts, account_id), borrower_of(facts, account_id)
-    roles = {person["person_id"]: str(person["role"]) for person in facts.people.iter_rows(named=True)}
-    known = [event for event in facts.events.iter_rows(named=True) if _was_known(event, as_of, known_at)]
-    history, planned = history_of(known, roles), day + timedelta(days=1)
-    zones = (borrower.get("time_zone") or laws.zone, *(borrower.get("other_zones") or ()))
-    asked = Question(
-        None, midnight(planned, zones[0]), zones, person=borrower.get("person_id"), accounts=(account_id,),
-        binds=asking.binds, lender_kind=account["lender_kind"], product=account["product"], region=borrower.get("region"), standing=row,
-    )  # fmt: skip
+    planned = day + timedelta(days=1)
+    asked, history = contact_question(facts, account_id, row, planned, as_of, known_at, laws, asking)
     return {
         action.id: on_day(laws, replace(asked, channel=action.channel), history, planned, asking.policy)
         for action in ladder.actions
         if action.channel is not None
     }
+
+
+def contact_question(
+    facts: Facts, account_id: str, row: Mapping[str, Any], on: date, as_of: date | datetime, known_at: datetime | None,
+    laws: Stack, asking: Asking,
+) -> tuple[Question, History]:  # fmt: skip
+    """What is asked of the law about a contact with the borrower on a day (its channel is still to be named), and what had happened."""
+    account, borrower = account_row(facts, account_id), borrower_of(facts, account_id)
+    roles = {person["person_id"]: str(person["role"]) for person in facts.people.iter_rows(named=True)}
+    known = [event for event in facts.events.iter_rows(named=True) if _was_known(event, as_of, known_at)]
+    zones = (borrower.get("time_zone") or laws.zone, *(borrower.get("other_zones") or ()))
+    return Question(
+        None, midnight(on, zones[0]), zones, person=borrower.get("person_id"), accounts=(account_id,),
+        binds=asking.binds, lender_kind=account["lender_kind"], product=account["product"], region=borrower.get("region"), standing=row,
+    ), history_of(known, roles)  # fmt: skip
 
 
 def borrower_of(facts: Facts, account_id: str) -> dict[str, Any]:

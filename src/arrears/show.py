@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -13,6 +13,8 @@ from arrears import money
 from arrears.account import Account
 from arrears.calendar import BASES
 from arrears.claim import Cut
+from arrears.law import Clause
+from arrears.replay.explain import Line
 from arrears.strategy import NotTaken
 
 
@@ -82,15 +84,24 @@ def _ledger(account: Account, language: str) -> Iterator[str]:
     if not lines:
         yield f"  {word('no_lines', language)}"
         return
-    numbers = {rule: number for number, rule in enumerate(dict.fromkeys(line.rule for line in lines), start=1)}
+    numbers = rule_numbers(lines)
     rows = [[word(name, language) for name in ("on", "what", "amount", "balance", "rule")]]
     for line in lines:
         amounts = (money.to_shown(minor, account.currency) for minor in (line.amount_minor, line.balance_minor))
         rows.append([line.on.isoformat(), line.text, *amounts, f"[{numbers[line.rule]}]"])
     yield from columns(rows, (2, 3))
     for rule, number in numbers.items():
-        # the part before the colon is the rule's id, which JSON keeps
-        yield f"  [{number}] {rule.partition(': ')[2]}"
+        yield f"  [{number}] {rule_text(rule)}"
+
+
+def rule_numbers(lines: Iterable[Line]) -> dict[str, int]:
+    """The rules behind the lines, numbered from 1 in the order in which they are first used."""
+    return {rule: number for number, rule in enumerate(dict.fromkeys(line.rule for line in lines), start=1)}
+
+
+def rule_text(rule: str) -> str:
+    """A rule in words alone: the part before the colon is its id, which JSON keeps."""
+    return rule.partition(": ")[2]
 
 
 def columns(rows: list[list[str]], right: tuple[int, ...]) -> Iterator[str]:
@@ -112,21 +123,27 @@ def local_time(at: datetime, zone: str) -> str:
 
 
 def _under_law(account: Account, language: str) -> Iterator[str]:
-    """What law cuts off, what a court may cut, and what could not be checked; nothing where law changes nothing."""
+    """What law does to the money, in words; nothing where law changes nothing."""
+    rows = money_under_law(account, language)
+    if rows:
+        yield from ("", word("law_money", language), *(f"  - {text}" for text, _ in rows))
+
+
+def money_under_law(account: Account, language: str) -> list[tuple[str, tuple[Clause, ...]]]:
+    """What law cuts off, what a court may cut, the order it sets, and what could not be checked: each in words, with its clauses."""
     law, tongue = account.under_law, "zh" if language == "zh-CN" else "en"
-    rows = [
-        word(head, language, what=word(f"cap_{cut.on}", language), amount=money.to_shown(cut.amount_minor, account.currency),
-             currency=account.currency, rates=_rates(cut, language), text=cut.clause.says[tongue], source=cut.clause.source)
+    rows: list[tuple[str, tuple[Clause, ...]]] = [
+        (word(head, language, what=word(f"cap_{cut.on}", language), amount=money.to_shown(cut.amount_minor, account.currency),
+              currency=account.currency, rates=_rates(cut, language), text=cut.clause.says[tongue], source=cut.clause.source),
+         (cut.clause,))
         for head, cuts in (("law_cut", law.cut), ("law_plea", law.contestable)) for cut in cuts
     ]  # fmt: skip
     if law.order:
-        rows.append(word("law_order", language, text=law.order.says[tongue], source=law.order.source))
+        rows.append((word("law_order", language, text=law.order.says[tongue], source=law.order.source), (law.order,)))
     if law.unchecked:
-        rows.append(
-            word("law_unchecked", language, clauses=word("glue", language).join(clause.id for clause in law.unchecked))
-        )
-    if rows:
-        yield from ("", word("law_money", language), *(f"  - {row}" for row in rows))
+        named = word("glue", language).join(clause.id for clause in law.unchecked)
+        rows.append((word("law_unchecked", language, clauses=named), law.unchecked))
+    return rows
 
 
 def _rates(cut: Cut, language: str) -> str:
@@ -170,7 +187,7 @@ def why_not(account: Account, action_id: str, language: str) -> str:
     else:
         rows += [word("why_not", language, action=name), *(f"  - {reason.text(language)}" for reason in item.reasons)]
     rows += ["", word("silence_head", language), *(f"  - {line}" for line in silence(account, name, language))]
-    rows += ["", word("next_head", language), f"  - {_next(account, language)}"]
+    rows += ["", word("next_head", language), f"  - {what_comes_next(account, language)}"]
     changes = what_changes_it(account, language)
     if changes:
         rows += ["", word("change_head", language), *(f"  - {line}" for line in changes)]
@@ -209,7 +226,8 @@ def daily_penalty_minor(account: Account) -> int:
     return int((2 * base * terms.penalty_rate_ppm + days * money.PPM) // (2 * days * money.PPM))
 
 
-def _next(account: Account, language: str) -> str:
+def what_comes_next(account: Account, language: str) -> str:
+    """The further stage that comes if nothing changes, and its day, in words."""
     step = account.decision.next_step
     tongue = "zh" if language == "zh-CN" else "en"
     if step is None:
