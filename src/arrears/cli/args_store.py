@@ -1,4 +1,4 @@
-"""Arguments of `book`, `backup`, `restore`, `verify-log`, `erase`: the store."""
+"""Arguments of `book`: a book in a database."""
 
 from __future__ import annotations
 

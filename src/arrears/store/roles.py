@@ -12,8 +12,6 @@ from arrears.errors import refuse
 if TYPE_CHECKING:
     from arrears.store.connect import Store
 
-#: The role that the documentation speaks of; any other name does as well.
-WRITER = "arrears_writer"
 #: By what may be done: the tables.
 RIGHTS = {
     "SELECT, INSERT": (
