@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 LAW_ON ?= 2026-11-24
 
-.PHONY: demo test lint bench soak docs setup lock clean
+.PHONY: demo test lint audit plans bench soak docs setup lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -32,16 +32,22 @@ lint: setup  ## ruff, mypy in strict mode, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+audit: setup  ## known faults of the libraries in the lock file, by pip-audit; fails where a library could not be asked about
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock --progress-spinner off
+
 docs: setup  ## the pages of the law packs, made anew (LAW_ON=DATE: as the law stands on that day)
 	$(BIN)/arrears law page --out docs/law --on $(LAW_ON)
+
+plans: setup  ## offers over random debts, checked independently (CASES=100000 SEED=1)
+	$(BIN)/python -m tests.plans.random_cases $(or $(CASES),2000) $(or $(SEED),1)
 
 bench: $(VENV)/.bench-ready  ## measure; writes docs/performance.md (ACCOUNTS=10000000 for the large book)
 	$(BIN)/python bench/run.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))
 
-soak: setup  ## kill and freeze everything while messages leave; writes docs/reliability.md (KILLS=1000 SECONDS=1800 BACKEND=sqlite)
+soak: setup  ## kill and freeze everything while messages leave; writes docs/reliability.md (KILLS=1000 SECONDS=1800 BACKEND=sqlite PROVIDER=smpp)
 	@for backend in $(or $(BACKEND),sqlite postgresql); do \
-	  $(BIN)/python -m tests.soak.run --backend $$backend --kills $(or $(KILLS),60) --seconds $(or $(SECONDS),120) --loans 3000 --gone 30 \
-	    --page docs/reliability.md --command "make soak$(if $(KILLS), KILLS=$(KILLS))$(if $(SECONDS), SECONDS=$(SECONDS)) BACKEND=$$backend" || exit 1; \
+	  $(BIN)/python -m tests.soak.run --backend $$backend --provider $(or $(PROVIDER),line) --kills $(or $(KILLS),60) --seconds $(or $(SECONDS),120) --loans 3000 --gone 30 \
+	    --page docs/reliability.md --command "make soak$(if $(KILLS), KILLS=$(KILLS))$(if $(SECONDS), SECONDS=$(SECONDS)) BACKEND=$$backend$(if $(PROVIDER), PROVIDER=$(PROVIDER))" || exit 1; \
 	done
 
 $(VENV)/.bench-ready: $(STAMP) requirements-bench.lock
