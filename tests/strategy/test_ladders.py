@@ -21,10 +21,10 @@ CASES = Path(__file__).parent / "cases"
 
 #: What is put into the ladder (what stood there, what stands there now), and the finding: field and what is told of it.
 FAULTS = {
-    "a column that is not there": ("days_past_due >= 90", "days_pst_due >= 90", "stages[2].when", "did you mean `days_past_due`?"),
-    "a function that is not there": ("days_past_due >= 90", "SOUNDEX(law) = 'x'", "stages[2].when", "unsupported function 'soundex'"),
-    "SQL that is cut off": ("days_past_due >= 90", "days_past_due >=", "stages[2].when", "is not an SQL expression"),
-    "a condition that is a number": ("when: days_past_due >= 90", "when: days_past_due", "stages[2].when", "gives Int64, not true or false"),
+    "a column that is not there": ("days_past_due >= 90", "days_pst_due >= 90", "stages[4].when", "did you mean `days_past_due`?"),
+    "a function that is not there": ("days_past_due >= 90", "SOUNDEX(law) = 'x'", "stages[4].when", "unsupported function 'soundex'"),
+    "SQL that is cut off": ("days_past_due >= 90", "days_past_due >=", "stages[4].when", "is not an SQL expression"),
+    "a condition that is a number": ("when: days_past_due >= 90", "when: days_past_due", "stages[4].when", "gives Int64, not true or false"),
     "a cost that is no number": ("cost: 260", "cost: law", "actions[4].cost", "gives Enum, not a number"),
     "a parameter that is not there": ("min_amount: visit_from_amount", "min_amount: visit_from", "actions[4].min_amount", "names no column or parameter"),
     "a parameter that is no number": ("forward_days: 14", "forward_days: nan", "parameters.forward_days", "is not a number (here: nan)"),
@@ -41,7 +41,7 @@ FAULTS = {
     "a capacity that is no number": ("visit: {a_night: 600}", "visit: {a_night: many}", "capacity.visit", "is not a number (here: many)"),
     "a law that is not known": ("law: cn", "law: prc", "law", "is not one of cn, us"),
     "buckets that go back": ("from: 1}", "from: 41}", "buckets", "do not begin at 0 and go upwards"),
-    "two stages of one name": ("{id: court, name", "{id: closed, name", "stages[1].id", "stands twice (here: closed)"),
+    "two stages of one name": ("{id: court, name", "{id: closed, name", "stages[3].id", "stands twice (here: closed)"),
     "staff that do what nobody asks": ("capacity:\n", "staff:\n  - {id: A, actions: [fly], a_night: 3}\ncapacity:\n", "staff[0].actions", "names no action of this ladder (here: fly)"),
 }  # fmt: skip
 

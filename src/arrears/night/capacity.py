@@ -5,7 +5,7 @@ An account whose work does not fit keeps the reason `capacity` for that action a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,11 @@ class Allotment:
 def allot(ladders: Mapping[str, Ladder], out: Path, parts: int) -> Allotment:
     """Fit the work of all parts into the capacity of each ladder."""
     changed, assigned = [], []
+    kept = [pl.scan_ipc(files.judged(out, part)) for part in range(parts)]
+    told = [(part, frame, set(frame.collect_schema().names())) for part, frame in enumerate(kept)]
     for ladder in {ladder.name: ladder for ladder in ladders.values()}.values():
         if ladder.capacity:
-            candidates = _candidates(ladder, out, parts)
+            candidates = _candidates(ladder, told)
             one, two = _fit(ladder, candidates)
             changed.append(one)
             assigned.append(two)
@@ -46,23 +48,24 @@ _CHANGED: dict[str, Any] = {"part": pl.Int32, "row": pl.UInt32, "action": pl.Str
 _ASSIGNED: dict[str, Any] = {"part": pl.Int32, "row": pl.UInt32, "staff": pl.String}
 
 
-def _candidates(ladder: Ladder, out: Path, parts: int) -> pl.DataFrame:
-    """Every account whose action is limited: its gain for each limited action, and which actions are free."""
+def _candidates(ladder: Ladder, told: Sequence[tuple[int, pl.LazyFrame, set[str]]]) -> pl.DataFrame:
+    """Every account whose action is limited: its gain for each limited action, and which actions are free.
+
+    `told`: of each part its number, the accounts that compete, and their columns.
+    """
     limited = list(ladder.capacity)
-    frames = []
-    for part in range(parts):
-        lazy = pl.scan_ipc(files.judged(out, part))
-        if f"not_{limited[0]}" not in lazy.collect_schema():
-            continue
-        rows = lazy.with_row_index("row").filter(pl.col("action").is_in(limited) & (pl.col("ladder_law") == ladder.law))
-        frames.append(
-            rows.select(
-                pl.lit(part, pl.Int32).alias("part"), "row", "language", "action",
-                *(pl.col(f"gain_{name}") for name in limited),
-                *((pl.col(f"not_{name}") == FREE).alias(f"free_{name}") for name in ladder.ids),
-            ).collect()
-        )  # fmt: skip
-    return pl.concat(frames) if frames else pl.DataFrame()
+    needed = {f"gain_{name}" for name in limited} | {f"not_{name}" for name in ladder.ids}
+    frames = [
+        rows.with_row_index("row")
+        .filter(pl.col("action").is_in(limited) & (pl.col("ladder_law") == ladder.law))
+        .select(
+            pl.lit(part, pl.Int32).alias("part"), "row", "language", "action",
+            *(pl.col(f"gain_{name}") for name in limited),
+            *((pl.col(f"not_{name}") == FREE).alias(f"free_{name}") for name in ladder.ids),
+        )
+        for part, rows, names in told if needed <= names
+    ]  # fmt: skip
+    return pl.concat(frames).collect() if frames else pl.DataFrame()
 
 
 def _fit(ladder: Ladder, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -96,10 +96,9 @@ def judge(
     channels = sorted({action.channel for action in ladder.actions if action.channel is not None})
     heard = windows_by_channel(frame, events, on, channels, asking.binds, asking.policy, asking.house)
     decided = decide(frame.with_columns(day["verdict"].alias(f"law_{name}") for name, day in heard.items()), ladder)
+    work = decided["action"].is_not_null()
     decided = decided.with_columns(
-        pl.when(decided["action"].is_not_null()).then(day[what]).alias(f"{what}_{name}")
-        for name, day in heard.items()
-        for what in WINDOW
+        pl.when(work).then(day[what]).alias(f"{what}_{name}") for name, day in heard.items() for what in WINDOW
     )
     limits = [f"{what}_{name}" for name in ladder.capacity for what in ("gain", "cost")]
     reasons = [f"not_{name}" for name in ladder.ids]

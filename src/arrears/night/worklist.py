@@ -29,7 +29,7 @@ def settle_part(out: Path, part: int, frame: pl.DataFrame, ladders: Mapping[str,
         for ladder in ladders.values()
     ]
     competes = frame.select(pl.any_horizontal(limited)).to_series()
-    settled = frame.filter(~competes).with_columns(staff=pl.lit(None, pl.String))
+    settled = _without_limits(frame).filter(~competes).with_columns(staff=pl.lit(None, pl.String))
     _write(_with_window(settled), files.decisions(out, part), files.work(out, part))
     files.write_judged(frame.filter(competes), files.judged(out, part))
 
@@ -44,9 +44,13 @@ def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: 
 
 def _write(frame: pl.DataFrame, decisions: Path, work: Path) -> None:
     """Decisions, then the work."""
-    drop = [name for name in frame.columns if name.startswith(("gain_", "cost_"))]
-    files.write_parquet(frame.drop(*drop), decisions)
+    files.write_parquet(_without_limits(frame), decisions)
     files.write_judged(work_of(frame), work)
+
+
+def _without_limits(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without what only the contest for capacity asks for."""
+    return frame.drop(name for name in frame.columns if name.startswith(("gain_", "cost_")))
 
 
 def _after_capacity(

@@ -2,7 +2,7 @@
 
 The fold works on plain int64 arrays so that the same code runs compiled over millions of accounts and step by step over one.
 `Packed` holds the facts of many accounts: `A_*` and `P_*` are the rows of its blocks. Of one account the fold has three
-arrays: `s`, its state `S_*` and terms `T_*`; `q`, its items, one a column, rows `Q_*`; `e`, what happened, rows `E_*`. (Few arrays,
+arrays: `s`, its state `S_*` and terms `T_*`; `q`, its items, one a row, columns `Q_*`; `e`, what happened, columns `E_*`. (Few arrays,
 because each one handed on costs a compiled call more than most calls do.) `X_*` are the columns of an explanation line.
 """
 
@@ -66,7 +66,7 @@ P_EVENT, P_NUMBER, P_DUE_ON, P_PRINCIPAL, P_INTEREST, P_FEE, N_P = range(7)
     E_PLAN_PLACE, E_PLAN_NUMBER, E_PLAN_DUE_ON, E_PLAN_PRINCIPAL, E_PLAN_INTEREST, E_PLAN_FEE, N_OWN,
 ) = range(N_TOLD, N_TOLD + 16)  # fmt: skip
 
-# one item: an instalment of the loan or of a plan; item 0 is the time before the first
+# one item, the columns of a row: an instalment of the loan or of a plan; item 0 is the time before the first
 (
     Q_DUE_ON, Q_FALLEN, Q_SCHEDULED_FEE, Q_CHARGE, Q_INTEREST, Q_PRINCIPAL,
     Q_LATENT, Q_LATENT_WHOLE, Q_LATENT_PART, Q_PENALTY_FROM,
@@ -256,7 +256,7 @@ class Results(NamedTuple):
     A night reads a third of them. The others share the first row, so that they cost no memory.
     """
 
-    row: Any  # of each of OUT in `numbers`
+    row: Any  # of each of OUT in `numbers`; without a sign, which spares compiled code a look at each use
     numbers: Any  # int64
 
     def of(self, name: str) -> Any:

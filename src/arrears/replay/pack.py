@@ -27,10 +27,8 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "rounding": ("half_even", "half_up", "down"),
 }
 
-# the rows of the blocks of `layout.Packed`, in the order of its A_* and P_*; and its columns with their types
-_ACCOUNTS = (
-    "opened_on", "terms", "rate_ppm", "penalty_rate_ppm", "as_on", "cut_at", "phones", "emails", "addresses",
-)  # fmt: skip
+# what the rows of `layout.Packed`, in the order of its A_* and P_*, are made from; and its columns with their types
+_OF_ACCOUNTS = ("opened_on", "rate_ppm", "penalty_rate_ppm")
 _INSTALMENTS = {"due_on": pl.Int32, "principal": pl.Int64, "interest": pl.Int64, "fee": pl.Int64}
 _EVENTS = {
     "on": pl.Int32, "kind": pl.UInt8, "amount": pl.Int64, "channel": pl.UInt8, "direction": pl.UInt8, "outcome": pl.UInt8,
@@ -77,17 +75,10 @@ def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> l
     table, versions = _terms(typed.accounts, terms)
     as_on, cut_at = _as_of(typed.accounts, as_of)
     phones, emails, addresses = _reach(typed.people, n)
-    own = typed.accounts.select("opened_on", "rate_ppm", "penalty_rate_ppm")
-    given = {
-        "terms": versions,
-        "as_on": as_on,
-        "cut_at": cut_at,
-        "phones": phones,
-        "emails": emails,
-        "addresses": addresses,
-    }
+    opened_on, rate, penalty_rate = _columns(typed.accounts, dict.fromkeys(_OF_ACCOUNTS, pl.Int64))
+    rows = (opened_on, versions, rate, penalty_rate, as_on, cut_at, phones, emails, addresses)
     return layout.Packed(
-        accounts=_block(own.with_columns(**given), _ACCOUNTS),
+        accounts=np.stack([np.broadcast_to(row, n) for row in rows]),
         instalments_at=_offsets(typed.instalments["account_ix"], n),
         instalments=layout.Instalments(*_columns(typed.instalments, _INSTALMENTS)),
         events_at=_offsets(typed.events["account_ix"], n),
@@ -124,7 +115,9 @@ def known_at_microseconds(known_at: datetime | None) -> int:
 def _columns(frame: pl.DataFrame, kinds: Mapping[str, Any]) -> Iterator[Any]:
     """The columns as arrays of the given types, without copying those that have no nulls."""
     for name, kind in kinds.items():
-        column = frame[name].to_physical().cast(kind)
+        column = frame[name]
+        if column.dtype != kind:
+            column = column.to_physical().cast(kind)
         if column.null_count():
             column = column.fill_null(_NOTHING[kind])
         array = column.rechunk().to_numpy()
@@ -145,7 +138,10 @@ def _offsets(account_ix: pl.Series, n: int) -> Any:
 
 
 def _terms(accounts: pl.DataFrame, terms: Mapping[str, tuple[Terms, ...]]) -> tuple[Any, Any]:
-    """The table of terms versions in use and each account's row in it."""
+    """The table of terms versions in use and each account's row in it: one number where all share a row."""
+    products = accounts["product"].unique().to_list()
+    if len(products) == 1 and len(terms.get(products[0], ())) == 1:
+        return np.array([terms_row(terms[products[0]][0])], np.int64), np.int64(0)
     opened = accounts.select("product", "opened_on").unique().sort("product", "opened_on")
     table: list[list[int]] = []
     numbers: dict[int, int] = {}
@@ -167,12 +163,16 @@ def _terms(accounts: pl.DataFrame, terms: Mapping[str, tuple[Terms, ...]]) -> tu
 
 
 def _as_of(accounts: pl.DataFrame, as_of: AsOf) -> tuple[Any, Any]:
-    """Each account's day of as_of and last instant that counts, by its business zone."""
-    zones = accounts.select("law", "time_zone").unique().select(business_zone()).to_series().unique().to_list()
+    """Each account's day of as_of and last instant that counts, by its business zone: one number each where all share them."""
+    if accounts["time_zone"].null_count() == accounts.height:  # no account has a zone of its own
+        alike = accounts.select(pl.col("law").unique()).with_columns(time_zone=pl.lit(None, pl.String))
+    else:
+        alike = accounts.select("law", "time_zone").unique()
+    zones = alike.select(business_zone()).to_series().unique().to_list()
     moments = {name: moment(as_of, name) for name in zones}
     if len(zones) == 1:
         day, cut = moments[zones[0]]
-        return np.full(accounts.height, calendar.day_number(day)), np.full(accounts.height, cut)
+        return np.int64(calendar.day_number(day)), np.int64(cut)
     zone = accounts.select(zone=business_zone())
     table = pl.DataFrame(
         [(name, calendar.day_number(day), cut) for name, (day, cut) in moments.items()],
@@ -203,7 +203,7 @@ def _reach(people: pl.DataFrame, n: int) -> tuple[Any, Any, Any]:
 
 def make_out(n: int, names: Collection[str] = layout.OUT) -> layout.Results:
     """Room for the results of `n` accounts that are named; the others are computed and forgotten."""
-    row = np.zeros(len(layout.OUT), np.int64)
+    row = np.zeros(len(layout.OUT), np.uint64)
     for place, index in enumerate(sorted(layout.OUT_INDEX[name] for name in names), start=1):
         row[index] = place
     return layout.Results(row, np.zeros((1 + len(names), n), np.int64))

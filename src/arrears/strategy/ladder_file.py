@@ -51,7 +51,13 @@ def load_ladder(name: str | Path) -> Ladder:
 def default_ladder(law: str) -> Ladder:
     """The included ladder for a law; `cn-consumer` where there is none of its own."""
     name = f"{law}-consumer"
-    return load_ladder(name if name in included() else "cn-consumer")
+    return _included(name if name in included() else "cn-consumer")
+
+
+@cache
+def _included(name: str) -> Ladder:
+    """One that comes with arrears: several laws share a ladder, and its file does not change while arrears runs."""
+    return load_ladder(name)
 
 
 class _LadderReader:

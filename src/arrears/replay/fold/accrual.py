@@ -59,8 +59,8 @@ def frozen(day, s, e):
     """What does not accrue in the night that ends on `day`, as mask bits; `pauses` holds from, until, mask."""
     mask = s[S_PLAN_FREEZE] | s[S_FREEZE_CHARGED_OFF]
     for i in range(s[S_PAUSES]):
-        if e[E_PAUSE_FROM, i] <= day <= e[E_PAUSE_UNTIL, i]:
-            mask |= e[E_PAUSE_FREEZE, i]
+        if e[i, E_PAUSE_FROM] <= day <= e[i, E_PAUSE_UNTIL]:
+            mask |= e[i, E_PAUSE_FREEZE]
     return mask
 
 
@@ -88,8 +88,8 @@ def too_large(base, rate):
 def penalty_base(k, s, q):
     """The amount of item `k` on which penalty runs."""
     if s[T_PENALTY_ON] == ON_PRINCIPAL_AND_INTEREST:
-        return q[Q_PRINCIPAL, k] + q[Q_INTEREST, k]
-    return q[Q_PRINCIPAL, k]
+        return q[k, Q_PRINCIPAL] + q[k, Q_INTEREST]
+    return q[k, Q_PRINCIPAL]
 
 
 @compiled
@@ -115,8 +115,8 @@ def add_penalty(k, base, count, s, q):
     if too_large(base, s[T_PENALTY_RATE]):
         s[S_STATUS] = OVERFLOW
         return
-    q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k] = exact_add(
-        q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], base, s[T_PENALTY_RATE], count, penalty_divisor(s)
+    q[k, Q_PENALTY_WHOLE], q[k, Q_PENALTY_PART] = exact_add(
+        q[k, Q_PENALTY_WHOLE], q[k, Q_PENALTY_PART], base, s[T_PENALTY_RATE], count, penalty_divisor(s)
     )
 
 
@@ -126,8 +126,8 @@ def add_latent(k, base, count, s, q):
     if too_large(base, s[T_PENALTY_RATE]):
         s[S_STATUS] = OVERFLOW
         return
-    q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k] = exact_add(
-        q[Q_LATENT_WHOLE, k], q[Q_LATENT_PART, k], base, s[T_PENALTY_RATE], count, penalty_divisor(s)
+    q[k, Q_LATENT_WHOLE], q[k, Q_LATENT_PART] = exact_add(
+        q[k, Q_LATENT_WHOLE], q[k, Q_LATENT_PART], base, s[T_PENALTY_RATE], count, penalty_divisor(s)
     )
 
 
@@ -140,9 +140,9 @@ def accrue_penalty(start, end, s, q):
     running = 0
     for k in range(first_open(s, q), s[S_NEXT]):
         base = penalty_base(k, s, q)
-        if base == 0 or start < q[Q_PENALTY_FROM, k] or not q[Q_FALLEN, k]:
+        if base == 0 or start < q[k, Q_PENALTY_FROM] or not q[k, Q_FALLEN]:
             continue
-        if q[Q_LATENT, k]:
+        if q[k, Q_LATENT]:
             add_latent(k, base, count, s, q)
             continue
         running += base
@@ -151,8 +151,8 @@ def accrue_penalty(start, end, s, q):
         else:
             add_penalty(k, base, count, s, q)
     for k in range(pools(s)):
-        running += q[Q_PENALTY_BASE, k]
-        base = q[Q_PENALTY_BASE, k] + (pooled if k == 0 else 0)
+        running += q[k, Q_PENALTY_BASE]
+        base = q[k, Q_PENALTY_BASE] + (pooled if k == 0 else 0)
         if base > 0:
             add_penalty(k, base, count, s, q)
     return running

@@ -14,9 +14,7 @@ from arrears.replay.layout import (
     Q_FALLEN,
     Q_INTEREST,
     Q_PENALTY_BASE,
-    Q_PENALTY_PART,
     Q_PENALTY_SETTLED,
-    Q_PENALTY_WHOLE,
     Q_PRINCIPAL,
     Q_SCHEDULED_FEE,
     S_CREDIT,
@@ -60,18 +58,18 @@ def take_penalty(k, wanted, s, q):
     """Settle up to `wanted` of running total `k`; the compounded base never exceeds what stays payable (rule 10)."""
     payable = payable_penalty(k, s, q)
     taken = min(wanted, payable)
-    q[Q_PENALTY_SETTLED, k] += taken
-    q[Q_PENALTY_BASE, k] = min(q[Q_PENALTY_BASE, k], payable - taken)
+    q[k, Q_PENALTY_SETTLED] += taken
+    q[k, Q_PENALTY_BASE] = min(q[k, Q_PENALTY_BASE], payable - taken)
     return taken
 
 
 @compiled
 def take_fee(k, wanted, paying, s, q):
     """Settle up to `wanted` of the fees of item `k`: the scheduled fee (once fallen due), then charges."""
-    scheduled = min(wanted, q[Q_SCHEDULED_FEE, k]) if q[Q_FALLEN, k] else 0
-    charge = min(wanted - scheduled, q[Q_CHARGE, k])
-    q[Q_SCHEDULED_FEE, k] -= scheduled
-    q[Q_CHARGE, k] -= charge
+    scheduled = min(wanted, q[k, Q_SCHEDULED_FEE]) if q[k, Q_FALLEN] else 0
+    charge = min(wanted - scheduled, q[k, Q_CHARGE])
+    q[k, Q_SCHEDULED_FEE] -= scheduled
+    q[k, Q_CHARGE] -= charge
     s[S_DUE_FEE] -= scheduled + charge
     if paying and in_plan(k, s):
         s[S_PLAN_PAID_FEE] += scheduled
@@ -81,10 +79,10 @@ def take_fee(k, wanted, paying, s, q):
 @compiled
 def take_interest(k, wanted, paying, s, q):
     """Settle up to `wanted` of the due interest of item `k`."""
-    if not q[Q_FALLEN, k]:
+    if not q[k, Q_FALLEN]:
         return 0
-    taken = min(wanted, q[Q_INTEREST, k])
-    q[Q_INTEREST, k] -= taken
+    taken = min(wanted, q[k, Q_INTEREST])
+    q[k, Q_INTEREST] -= taken
     s[S_DUE_INTEREST] -= taken
     if paying and in_plan(k, s):
         s[S_PLAN_PAID_INTEREST] += taken
@@ -94,10 +92,10 @@ def take_interest(k, wanted, paying, s, q):
 @compiled
 def take_principal(k, wanted, paying, s, q):
     """Settle up to `wanted` of the due principal of item `k`."""
-    if not q[Q_FALLEN, k]:
+    if not q[k, Q_FALLEN]:
         return 0
-    taken = min(wanted, q[Q_PRINCIPAL, k])
-    q[Q_PRINCIPAL, k] -= taken
+    taken = min(wanted, q[k, Q_PRINCIPAL])
+    q[k, Q_PRINCIPAL] -= taken
     s[S_DUE_PRINCIPAL] -= taken
     if paying and in_plan(k, s):
         s[S_PLAN_PAID_PRINCIPAL] += taken
@@ -201,9 +199,8 @@ def nothing_due(s, q):
         and s[S_DUE_FEE] == 0
         and s[S_DUE_INTEREST] == 0
         and s[S_DUE_PRINCIPAL] == 0
-        and q[Q_PENALTY_WHOLE, 0] == q[Q_PENALTY_SETTLED, 0]
-        and q[Q_PENALTY_PART, 0] == 0
-        and s[S_NEXT] < s[S_HIGH]
+        and payable_penalty(0, s, q) == 0
+        and tail(s) == 0
     )
 
 
@@ -215,6 +212,8 @@ def allocate(day, s, q, e):
     late = s[T_AFTER_DAYS] >= 0 and days_past_due(day, s, q, e) > s[T_AFTER_DAYS]
     if s[T_BY] == BY_DEBT:
         for i in range(N_CATEGORIES):
+            if s[S_CREDIT] == 0:
+                break
             category = order_of(i, late, s)
             taken = take(category, s[S_CREDIT], True, s, q)
             s[S_CREDIT] -= taken
@@ -231,19 +230,19 @@ def allocate(day, s, q, e):
 @compiled
 def prepay_item(k, day, s, q):
     """Credit over the principal of one instalment that is not yet due; its interest goes with it where the period has not begun."""
-    taken = min(s[S_CREDIT], q[Q_PRINCIPAL, k])
+    taken = min(s[S_CREDIT], q[k, Q_PRINCIPAL])
     if taken == 0:
         return
-    q[Q_PRINCIPAL, k] -= taken
+    q[k, Q_PRINCIPAL] -= taken
     s[S_NOT_DUE_PRINCIPAL] -= taken
     s[S_CREDIT] -= taken
     s[S_PAID_PRINCIPAL] += taken
     if in_plan(k, s):
         s[S_PLAN_PAID_PRINCIPAL] += taken
-    begins_on = q[Q_DUE_ON, k - 1] if k > s[S_LOW] else s[S_SCHEDULE_FROM]
-    if q[Q_PRINCIPAL, k] == 0 and s[T_METHOD] == SCHEDULED and begins_on >= day:
-        q[Q_INTEREST, k] = 0
-        q[Q_SCHEDULED_FEE, k] = 0
+    begins_on = q[k - 1, Q_DUE_ON] if k > s[S_LOW] else s[S_SCHEDULE_FROM]
+    if q[k, Q_PRINCIPAL] == 0 and s[T_METHOD] == SCHEDULED and begins_on >= day:
+        q[k, Q_INTEREST] = 0
+        q[k, Q_SCHEDULED_FEE] = 0
 
 
 @compiled
@@ -268,8 +267,8 @@ def forgive(category, wanted, s, q):
     taken = take(category, wanted, False, s, q)
     if category == PRINCIPAL:
         for k in range(s[S_HIGH] - 1, s[S_NEXT] - 1, -1):
-            part = min(wanted - taken, q[Q_PRINCIPAL, k])
-            q[Q_PRINCIPAL, k] -= part
+            part = min(wanted - taken, q[k, Q_PRINCIPAL])
+            q[k, Q_PRINCIPAL] -= part
             s[S_NOT_DUE_PRINCIPAL] -= part
             taken += part
     return taken

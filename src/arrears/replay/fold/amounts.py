@@ -84,8 +84,8 @@ def pools(s):
 @compiled
 def payable_penalty(k, s, q):
     """Payable penalty of running total `k`, minor units."""
-    total = rounded(q[Q_PENALTY_WHOLE, k], q[Q_PENALTY_PART, k], penalty_divisor(s), s[T_ROUNDING])
-    return total - q[Q_PENALTY_SETTLED, k]
+    total = rounded(q[k, Q_PENALTY_WHOLE], q[k, Q_PENALTY_PART], penalty_divisor(s), s[T_ROUNDING])
+    return total - q[k, Q_PENALTY_SETTLED]
 
 
 @compiled
@@ -100,7 +100,7 @@ def due_penalty(s, q):
 @compiled
 def unpaid(k, q):
     """What counts for days past due: scheduled fee, interest and principal of item `k` (rule 12)."""
-    return q[Q_SCHEDULED_FEE, k] + q[Q_INTEREST, k] + q[Q_PRINCIPAL, k]
+    return q[k, Q_SCHEDULED_FEE] + q[k, Q_INTEREST] + q[k, Q_PRINCIPAL]
 
 
 @compiled
@@ -120,7 +120,7 @@ def oldest_unpaid(s, q):
 def first_open(s, q):
     """The first fallen-due item with interest or principal left, or the index past them: the mark moves as that of `oldest_unpaid`."""
     k = s[S_OPEN]
-    while k < s[S_NEXT] and q[Q_INTEREST, k] == 0 and q[Q_PRINCIPAL, k] == 0:
+    while k < s[S_NEXT] and q[k, Q_INTEREST] == 0 and q[k, Q_PRINCIPAL] == 0:
         k += 1
     s[S_OPEN] = k
     return k
@@ -131,8 +131,8 @@ def paused_days(after, through, s, e):
     """Days x with after < x ≤ through that lie in a pause; `merged` holds disjoint spans."""
     total = 0
     for i in range(s[S_MERGED]):
-        first = max(e[E_SPAN_FROM, i], after + 1)
-        last = min(e[E_SPAN_UNTIL, i], through)
+        first = max(e[i, E_SPAN_FROM], after + 1)
+        last = min(e[i, E_SPAN_UNTIL], through)
         if last >= first:
             total += last - first + 1
     return total
@@ -144,7 +144,7 @@ def days_past_due(day, s, q, e):
     k = oldest_unpaid(s, q)
     if k >= s[S_NEXT]:
         return 0
-    since = q[Q_DUE_ON, k] - s[T_DUE_DAY_COUNTS]
+    since = q[k, Q_DUE_ON] - s[T_DUE_DAY_COUNTS]
     if day <= since:
         return 0
     days = day - since - paused_days(since, day, s, e) - s[T_PAST_DUE_GRACE]

@@ -75,8 +75,8 @@ from .trace import owed, write_line
 @compiled
 def pay(i, day, s, q, e, lines):
     """A payment, less what was reversed of it."""
-    event, struck = e[E_PLACE, i], e[E_STRUCK, i]
-    amount = e[E_AMOUNT, i] - struck
+    event, struck = e[i, E_PLACE], e[i, E_STRUCK]
+    amount = e[i, E_AMOUNT] - struck
     s[S_REVERSED] += struck
     if amount <= 0:
         if lines is not None:
@@ -96,7 +96,7 @@ def pay(i, day, s, q, e, lines):
     )
     s[S_CREDIT] += amount
     allocate(day, s, q, e)
-    if e[E_MASK, i] & M_PREPAY:
+    if e[i, E_MASK] & M_PREPAY:
         prepay(day, s, q)
     if lines is not None:
         write_line(
@@ -108,7 +108,7 @@ def pay(i, day, s, q, e, lines):
 @compiled
 def charge(amount, s, q):
     """A charge of the current item."""
-    q[Q_CHARGE, s[S_CURRENT]] += amount
+    q[s[S_CURRENT], Q_CHARGE] += amount
     s[S_DUE_FEE] += amount
 
 
@@ -132,25 +132,25 @@ def write_category_line(code, category, amount, event, day, s, q, lines):
 @compiled
 def waive(i, day, s, q, e, lines):
     """A waiver by category (rule 18)."""
-    category = max(0, category_of(e[E_MASK, i]))
-    wanted = 1 << 60 if e[E_AMOUNT, i] == NONE else e[E_AMOUNT, i]
+    category = max(0, category_of(e[i, E_MASK]))
+    wanted = 1 << 60 if e[i, E_AMOUNT] == NONE else e[i, E_AMOUNT]
     taken = forgive(category, wanted, s, q)
     s[S_WAIVED] += taken
-    write_category_line(L_WAIVER, category, taken, e[E_PLACE, i], day, s, q, lines)
+    write_category_line(L_WAIVER, category, taken, e[i, E_PLACE], day, s, q, lines)
 
 
 @compiled
 def adjust(i, day, s, q, e, lines):
     """An adjustment: negative like a waiver, positive added to the current item (rule 18)."""
-    category = category_of(e[E_MASK, i])
+    category = category_of(e[i, E_MASK])
     category = PRINCIPAL if category < 0 else category
-    amount = e[E_AMOUNT, i]
+    amount = e[i, E_AMOUNT]
     if amount < 0:
         amount = -forgive(category, -amount, s, q)
     else:
         add_to_current(category, amount, s, q)
     s[S_ADJUSTED] += amount
-    write_category_line(L_ADJUSTMENT, category, amount, e[E_PLACE, i], day, s, q, lines)
+    write_category_line(L_ADJUSTMENT, category, amount, e[i, E_PLACE], day, s, q, lines)
 
 
 @compiled
@@ -159,20 +159,20 @@ def add_to_current(category, amount, s, q):
     k = s[S_CURRENT]
     before_first = s[S_NEXT] == s[S_LOW]
     if category == PENALTY:
-        q[Q_PENALTY_WHOLE, 0 if s[T_BY] == BY_DEBT else k] += amount
+        q[0 if s[T_BY] == BY_DEBT else k, Q_PENALTY_WHOLE] += amount
     elif category < PENALTY or (before_first and s[S_LOW] == s[S_HIGH]):
         charge(amount, s, q)
     elif before_first:
         row = Q_INTEREST if category == INTEREST else Q_PRINCIPAL
-        q[row, s[S_LOW]] += amount
+        q[s[S_LOW], row] += amount
         s[S_NOT_DUE_PRINCIPAL] += amount if category == PRINCIPAL else 0
     elif category == INTEREST:
-        q[Q_INTEREST, k] += amount
+        q[k, Q_INTEREST] += amount
         s[S_DUE_INTEREST] += amount
         s[S_OLDEST] = min(s[S_OLDEST], k)
         s[S_OPEN] = min(s[S_OPEN], k)
     else:
-        q[Q_PRINCIPAL, k] += amount
+        q[k, Q_PRINCIPAL] += amount
         s[S_DUE_PRINCIPAL] += amount
         s[S_OLDEST] = min(s[S_OLDEST], k)
         s[S_OPEN] = min(s[S_OPEN], k)
@@ -181,7 +181,7 @@ def add_to_current(category, amount, s, q):
 @compiled
 def refund(i, day, s, q, e, lines):
     """Money back to the borrower: from the credit, the excess is owed again (rule 17)."""
-    amount = e[E_AMOUNT, i]
+    amount = e[i, E_AMOUNT]
     from_credit = min(amount, s[S_CREDIT])
     s[S_CREDIT] -= from_credit
     s[S_REFUNDED] += amount
@@ -189,31 +189,31 @@ def refund(i, day, s, q, e, lines):
     s[S_REFUND_CHARGED] += excess
     charge(excess, s, q)
     if lines is not None:
-        write_line(s, q, lines, L_REFUND, day, e[E_PLACE, i], 0, amount, excess, 0, 0, 0)
+        write_line(s, q, lines, L_REFUND, day, e[i, E_PLACE], 0, amount, excess, 0, 0, 0)
 
 
 @compiled
 def charge_off(i, day, s, q, e, lines):
     """The lender writes the debt off its books; it is still owed (rule 19)."""
-    s[S_CHARGED_OFF] = owed(s, q) if e[E_AMOUNT, i] == NONE else e[E_AMOUNT, i]
+    s[S_CHARGED_OFF] = owed(s, q) if e[i, E_AMOUNT] == NONE else e[i, E_AMOUNT]
     s[S_CHARGED_OFF_ON] = day
-    s[S_FREEZE_CHARGED_OFF] = e[E_MASK, i] & (M_INTEREST | M_PENALTY | M_LATE_FEE)
+    s[S_FREEZE_CHARGED_OFF] = e[i, E_MASK] & (M_INTEREST | M_PENALTY | M_LATE_FEE)
     if lines is not None:
-        write_line(s, q, lines, L_CHARGE_OFF, day, e[E_PLACE, i], 0, s[S_CHARGED_OFF], 0, 0, 0, 0)
+        write_line(s, q, lines, L_CHARGE_OFF, day, e[i, E_PLACE], 0, s[S_CHARGED_OFF], 0, 0, 0, 0)
 
 
 @compiled
 def add_fee(i, day, s, q, e, lines):
     """A fee by event."""
-    charge(e[E_AMOUNT, i], s, q)
+    charge(e[i, E_AMOUNT], s, q)
     if lines is not None:
-        write_line(s, q, lines, L_FEE, day, e[E_PLACE, i], s[S_CURRENT], e[E_AMOUNT, i], e[E_AMOUNT, i], 0, 0, 0)
+        write_line(s, q, lines, L_FEE, day, e[i, E_PLACE], s[S_CURRENT], e[i, E_AMOUNT], e[i, E_AMOUNT], 0, 0, 0)
 
 
 @compiled
 def happen(i, day, s, q, e, lines):
     """One event that moves money: event `i` of those that count."""
-    kind = e[E_KIND, i]
+    kind = e[i, E_KIND]
     if kind == K_PAYMENT:
         pay(i, day, s, q, e, lines)
     elif kind == K_FEE:
@@ -229,7 +229,7 @@ def happen(i, day, s, q, e, lines):
     elif kind == K_PLAN:
         begin_plan(i, day, s, q, e, lines)
     elif kind == K_PLAN_CANCELLED:
-        cancel_plan(e[E_PLACE, i], day, s, q, e, lines)
+        cancel_plan(e[i, E_PLACE], day, s, q, e, lines)
 
 
 @compiled

@@ -39,6 +39,9 @@ from arrears.replay.layout import (
     S_STATUS,
     S_WORST,
     S_WORST_12M,
+    T_LATE_AMOUNT,
+    T_LATE_PERCENT,
+    T_PENALTY_GRACE,
 )  # fmt: skip
 
 from .accrual import accrue
@@ -71,10 +74,12 @@ def advance(day, s, q, e, lines):
         s[S_DAY] = day
     if s[S_COMPOUND_NEXT] <= day:
         compound(day, s, q, lines)
-    pass_grace(day, s, q, lines)
-    while s[S_NEXT] < s[S_HIGH] and q[Q_DUE_ON, s[S_NEXT]] <= day:
+    if s[T_PENALTY_GRACE] > 0:
+        pass_grace(day, s, q, lines)
+    while s[S_NEXT] < s[S_HIGH] and q[s[S_NEXT], Q_DUE_ON] <= day:
         fall_due(s[S_NEXT], day, s, q, lines)
-    charge_late_fees(day, s, q, e, lines)
+    if s[T_LATE_AMOUNT] > 0 or s[T_LATE_PERCENT] > 0:
+        charge_late_fees(day, s, q, e, lines)
     use_credit(day, s, q, e, lines)
 
 
@@ -111,9 +116,21 @@ def run_until(day, s, q, e, lines):
 @compiled
 def names_no_amount(i, e):
     """Whether event `i` should say how much and does not: then it moves nothing."""
-    kind = e[E_KIND, i]
+    kind = e[i, E_KIND]
     asked = kind == K_PAYMENT or kind == K_FEE or kind == K_ADJUSTMENT or kind == K_REFUND
-    return asked and e[E_AMOUNT, i] == NONE
+    return asked and e[i, E_AMOUNT] == NONE
+
+
+@compiled
+def moves_ledger(i, s, e):
+    """Whether event `i` moves money; one that does not is noted."""
+    kind = e[i, E_KIND]
+    if s[S_STATUS] != OK or kind == K_PAYMENT_REVERSED:
+        return False
+    if not moves_money(kind):
+        note(i, s, e)
+        return False
+    return not names_no_amount(i, e)
 
 
 @compiled
@@ -123,22 +140,20 @@ def fold(s, q, e, lines):
     if s[S_PAUSES] > 0:
         merge(s, e)
         pauses_today(s, e)
-    for i in range(s[S_EVENTS]):
-        kind = e[E_KIND, i]
-        if s[S_STATUS] != OK or kind == K_PAYMENT_REVERSED:
+    # the end is one more turn, in which nothing happens: the compiled code of the calendar is large, and so stands there once
+    for i in range(s[S_EVENTS] + 1):
+        ends = i == s[S_EVENTS]
+        if not ends and not moves_ledger(i, s, e):
             continue
-        if not moves_money(kind):
-            note(i, s, e)
-            continue
-        if names_no_amount(i, e):
-            continue
-        day = max(e[E_ON, i], s[S_DAY])
+        day = s[S_AS_ON] if ends else max(e[i, E_ON], s[S_DAY])
+        if day < s[S_DAY]:
+            break
         run_until(day, s, q, e, lines)
-        happen(i, day, s, q, e, lines)
-        use_credit(day, s, q, e, lines)
-    if s[S_AS_ON] >= s[S_DAY]:
-        run_until(s[S_AS_ON], s, q, e, lines)
-        note_worst(s[S_AS_ON], s, q, e)
+        if not ends:
+            happen(i, day, s, q, e, lines)
+            use_credit(day, s, q, e, lines)
+        else:
+            note_worst(day, s, q, e)
     settle_promise(s[S_AS_ON], s)
 
 
@@ -163,10 +178,10 @@ def fold_range(lo, hi, known_at, p, row, out, lines=None):
     """
     items, happened = room_needed(lo, hi, p)
     s = np.zeros(N_ST, np.int64)
-    q = np.zeros((N_Q, items), np.int64)
-    e = np.zeros((N_OWN, happened), np.int64)
+    q = np.zeros((items, N_Q), np.int64)
+    e = np.zeros((happened, N_OWN), np.int64)
     for account in range(lo, hi):
         load(account, known_at, p, s, q, e)
         fold(s, q, e, lines)
-        write_result(s, q, e, row, out, account)
+        write_result(s, q, e, row, out, np.uint64(account))
     return s[S_LINES]

@@ -1,5 +1,7 @@
 """What is told of one account, out of the arrays of the book into the fold's own."""
 
+import numpy as np
+
 from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     A_ADDRESSES,
@@ -26,6 +28,7 @@ from arrears.replay.layout import (
     E_STRUCK,
     E_UNTIL_ON,
     FAR,
+    K_PAYMENT,
     N_CHANNELS,
     N_P,
     N_Q,
@@ -82,8 +85,8 @@ def load(account, known_at, p, s, q, e):
     load_plans(account, p, s, e)
     if s[T_COMPOUND] and s[S_ITEMS] > 1:
         s[S_COMPOUND_STEP] = 1
-        _, _, day_of_month = year_month_day(q[Q_DUE_ON, 1])
-        s[S_COMPOUND_NEXT] = months_after(q[Q_DUE_ON, 1], 1, day_of_month)
+        _, _, day_of_month = year_month_day(q[1, Q_DUE_ON])
+        s[S_COMPOUND_NEXT] = months_after(q[1, Q_DUE_ON], 1, day_of_month)
 
 
 @compiled
@@ -120,18 +123,18 @@ def load_instalments(account, p, s, q):
     """The instalments as items; item 0 is the time before the first."""
     first = p.instalments_at[account]
     n = p.instalments_at[account + 1] - first
-    for row in range(N_Q):
-        for k in range(n + 1):
-            q[row, k] = 0
-    q[Q_FALLEN, 0] = 1
-    q[Q_DUE_ON, 0] = s[S_DAY]
+    for k in range(n + 1):
+        for row in range(N_Q):
+            q[k, row] = 0
+    q[0, Q_FALLEN] = 1
+    q[0, Q_DUE_ON] = s[S_DAY]
     for k in range(1, n + 1):
-        told = first + k - 1
-        q[Q_DUE_ON, k] = p.instalments.due_on[told]
-        q[Q_SCHEDULED_FEE, k] = p.instalments.fee[told]
-        q[Q_INTEREST, k] = p.instalments.interest[told]
-        q[Q_PRINCIPAL, k] = p.instalments.principal[told]
-        s[S_NOT_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
+        told = np.uint64(first + k - 1)
+        q[k, Q_DUE_ON] = p.instalments.due_on[told]
+        q[k, Q_SCHEDULED_FEE] = p.instalments.fee[told]
+        q[k, Q_INTEREST] = p.instalments.interest[told]
+        q[k, Q_PRINCIPAL] = p.instalments.principal[told]
+        s[S_NOT_DUE_PRINCIPAL] += q[k, Q_PRINCIPAL]
     s[S_ITEMS] = s[S_HIGH] = n + 1
     s[S_LOW] = s[S_NEXT] = s[S_OLDEST] = s[S_OPEN] = s[S_GRACE_NEXT] = s[S_LATE_NEXT] = 1
 
@@ -143,9 +146,10 @@ def load_events(account, known_at, p, s, e):
     n = 0
     for j in range(first, p.events_at[account + 1]):
         if p.events.at[j] <= p.accounts[A_CUT_AT, account] and p.events.recorded_at[j] <= known_at:
-            load_event(j, n, p.events, e)
-            e[E_PLACE, n] = j - first
-            e[E_STRUCK, n] = 0
+            # an index that cannot be negative spares compiled code a look at each use whether it counts from the end
+            load_event(np.uint64(j), n, p.events, e)
+            e[n, E_PLACE] = j - first
+            e[n, E_STRUCK] = 0
             n += 1
     s[S_EVENTS] = n
 
@@ -153,17 +157,19 @@ def load_events(account, known_at, p, s, e):
 @compiled
 def load_event(j, n, told, e):
     """What is told of event `j`, as the account's event `n`."""
-    e[E_ON, n] = told.on[j]
-    e[E_KIND, n] = told.kind[j]
-    e[E_AMOUNT, n] = told.amount[j]
-    e[E_CHANNEL, n] = code(told.channel[j])
-    e[E_DIRECTION, n] = code(told.direction[j])
-    e[E_OUTCOME, n] = code(told.outcome[j])
-    e[E_BY_ON, n] = day(told.by_on[j])
-    e[E_FROM_ON, n] = day(told.from_on[j])
-    e[E_UNTIL_ON, n] = day(told.until_on[j])
-    e[E_MASK, n] = told.mask[j]
-    e[E_REF, n] = told.ref_ix[j]
+    e[n, E_ON] = told.on[j]
+    e[n, E_KIND] = told.kind[j]
+    e[n, E_AMOUNT] = told.amount[j]
+    e[n, E_MASK] = told.mask[j]
+    if e[n, E_KIND] == K_PAYMENT:
+        return  # most events are payments, and of a payment nothing else is read
+    e[n, E_CHANNEL] = code(told.channel[j])
+    e[n, E_DIRECTION] = code(told.direction[j])
+    e[n, E_OUTCOME] = code(told.outcome[j])
+    e[n, E_BY_ON] = day(told.by_on[j])
+    e[n, E_FROM_ON] = day(told.from_on[j])
+    e[n, E_UNTIL_ON] = day(told.until_on[j])
+    e[n, E_REF] = told.ref_ix[j]
 
 
 @compiled
@@ -185,5 +191,5 @@ def load_plans(account, p, s, e):
     n = p.plans_at[account + 1] - first
     for i in range(n):
         for row in range(N_P):
-            e[E_PLAN_PLACE + row, i] = p.plans[row, first + i]
+            e[i, E_PLAN_PLACE + row] = p.plans[row, first + i]
     s[S_PLAN_ROWS] = n

@@ -45,7 +45,7 @@ from arrears.replay.layout import (
 def look_ahead(s, e):
     """First pass over the events: reversals by payment, and pauses in order of their events."""
     for i in range(s[S_EVENTS]):
-        kind = e[E_KIND, i]
+        kind = e[i, E_KIND]
         if kind == K_PAYMENT_REVERSED:
             strike(i, s, e)
         elif kind == K_HARDSHIP_GRANTED or kind == K_BREATHING_SPACE or kind == K_PAUSE_ENDED:
@@ -56,27 +56,27 @@ def look_ahead(s, e):
 def strike(i, s, e):
     """A reversal takes its payment, or the part it names, out of the account (rule 16)."""
     for k in range(s[S_EVENTS]):
-        if e[E_PLACE, k] == e[E_REF, i] and e[E_KIND, k] == K_PAYMENT and e[E_AMOUNT, k] != NONE:
-            whole = e[E_AMOUNT, k]
-            part = whole if e[E_AMOUNT, i] == NONE else e[E_AMOUNT, i]
-            e[E_STRUCK, k] = min(whole, e[E_STRUCK, k] + part)
+        if e[k, E_PLACE] == e[i, E_REF] and e[k, E_KIND] == K_PAYMENT and e[k, E_AMOUNT] != NONE:
+            whole = e[k, E_AMOUNT]
+            part = whole if e[i, E_AMOUNT] == NONE else e[i, E_AMOUNT]
+            e[k, E_STRUCK] = min(whole, e[k, E_STRUCK] + part)
 
 
 @compiled
 def mark_pause(i, s, e):
     """Open a pause, or end those that are open (rule 20)."""
     n = s[S_PAUSES]
-    if e[E_KIND, i] != K_PAUSE_ENDED:
-        e[E_PAUSE_FROM, n] = e[E_ON, i] if e[E_FROM_ON, i] == NONE else e[E_FROM_ON, i]
-        e[E_PAUSE_UNTIL, n] = FAR if e[E_UNTIL_ON, i] == NONE else e[E_UNTIL_ON, i]
-        e[E_PAUSE_FREEZE, n] = e[E_MASK, i] & (M_INTEREST | M_PENALTY | M_LATE_FEE)
-        e[E_PAUSE_PLACE, n] = e[E_PLACE, i]
-        e[E_PAUSE_KIND, n] = e[E_KIND, i]
+    if e[i, E_KIND] != K_PAUSE_ENDED:
+        e[n, E_PAUSE_FROM] = e[i, E_ON] if e[i, E_FROM_ON] == NONE else e[i, E_FROM_ON]
+        e[n, E_PAUSE_UNTIL] = FAR if e[i, E_UNTIL_ON] == NONE else e[i, E_UNTIL_ON]
+        e[n, E_PAUSE_FREEZE] = e[i, E_MASK] & (M_INTEREST | M_PENALTY | M_LATE_FEE)
+        e[n, E_PAUSE_PLACE] = e[i, E_PLACE]
+        e[n, E_PAUSE_KIND] = e[i, E_KIND]
         s[S_PAUSES] = n + 1
         return
     for k in range(n):
-        if (e[E_REF, i] < 0 or e[E_REF, i] == e[E_PAUSE_PLACE, k]) and e[E_PAUSE_UNTIL, k] >= e[E_ON, i]:
-            e[E_PAUSE_UNTIL, k] = e[E_ON, i] - 1
+        if (e[i, E_REF] < 0 or e[i, E_REF] == e[k, E_PAUSE_PLACE]) and e[k, E_PAUSE_UNTIL] >= e[i, E_ON]:
+            e[k, E_PAUSE_UNTIL] = e[i, E_ON] - 1
 
 
 @compiled
@@ -88,21 +88,21 @@ def merge(s, e):
     while True:
         following = FAR
         for i in range(n):
-            if e[E_PAUSE_UNTIL, i] > reach and e[E_PAUSE_FROM, i] <= e[E_PAUSE_UNTIL, i]:
-                following = min(following, max(e[E_PAUSE_FROM, i], reach + 1))
+            if e[i, E_PAUSE_UNTIL] > reach and e[i, E_PAUSE_FROM] <= e[i, E_PAUSE_UNTIL]:
+                following = min(following, max(e[i, E_PAUSE_FROM], reach + 1))
         if following == FAR:
             break
         end = following
         for _ in range(n):
             for i in range(n):
                 if (
-                    e[E_PAUSE_FROM, i] <= end + 1
-                    and e[E_PAUSE_UNTIL, i] > end
-                    and e[E_PAUSE_FROM, i] <= e[E_PAUSE_UNTIL, i]
+                    e[i, E_PAUSE_FROM] <= end + 1
+                    and e[i, E_PAUSE_UNTIL] > end
+                    and e[i, E_PAUSE_FROM] <= e[i, E_PAUSE_UNTIL]
                 ):
-                    end = e[E_PAUSE_UNTIL, i]
-        e[E_SPAN_FROM, count] = following
-        e[E_SPAN_UNTIL, count] = end
+                    end = e[i, E_PAUSE_UNTIL]
+        e[count, E_SPAN_FROM] = following
+        e[count, E_SPAN_UNTIL] = end
         count += 1
         reach = end
     s[S_MERGED] = count
@@ -113,14 +113,14 @@ def pauses_today(s, e):
     """Which pauses hold on the day of as_of, and until when."""
     day = s[S_AS_ON]
     for i in range(s[S_PAUSES]):
-        if e[E_PAUSE_FROM, i] <= day <= e[E_PAUSE_UNTIL, i]:
-            if e[E_PAUSE_KIND, i] == K_BREATHING_SPACE:
+        if e[i, E_PAUSE_FROM] <= day <= e[i, E_PAUSE_UNTIL]:
+            if e[i, E_PAUSE_KIND] == K_BREATHING_SPACE:
                 s[S_BREATHING_SPACE] = 1
-                s[S_BREATHING_SPACE_UNTIL] = max(s[S_BREATHING_SPACE_UNTIL], e[E_PAUSE_UNTIL, i])
+                s[S_BREATHING_SPACE_UNTIL] = max(s[S_BREATHING_SPACE_UNTIL], e[i, E_PAUSE_UNTIL])
             else:
                 s[S_HARDSHIP] = 1
-                s[S_HARDSHIP_UNTIL] = max(s[S_HARDSHIP_UNTIL], e[E_PAUSE_UNTIL, i])
+                s[S_HARDSHIP_UNTIL] = max(s[S_HARDSHIP_UNTIL], e[i, E_PAUSE_UNTIL])
     for i in range(s[S_MERGED]):
-        if e[E_SPAN_FROM, i] <= day <= e[E_SPAN_UNTIL, i]:
+        if e[i, E_SPAN_FROM] <= day <= e[i, E_SPAN_UNTIL]:
             s[S_PAUSED] = 1
-            s[S_PAUSED_UNTIL] = e[E_SPAN_UNTIL, i]
+            s[S_PAUSED_UNTIL] = e[i, E_SPAN_UNTIL]

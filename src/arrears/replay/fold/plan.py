@@ -87,21 +87,21 @@ from .trace import write_line
 def set_charges_aside(mask, s, q):
     """Fees of the past: inside the plan where it includes them, else charges that stay due."""
     for k in range(s[S_ITEMS]):
-        scheduled = q[Q_SCHEDULED_FEE, k] if q[Q_FALLEN, k] else 0
-        q[Q_SCHEDULED_FEE, k] -= scheduled
-        q[Q_CHARGE, k] += scheduled
-        q[Q_SAVED_CHARGE, k] = 0
+        scheduled = q[k, Q_SCHEDULED_FEE] if q[k, Q_FALLEN] else 0
+        q[k, Q_SCHEDULED_FEE] -= scheduled
+        q[k, Q_CHARGE] += scheduled
+        q[k, Q_SAVED_CHARGE] = 0
         if mask & M_WITH_FEE:
-            q[Q_SAVED_CHARGE, k] = q[Q_CHARGE, k]
-            s[S_DUE_FEE] -= q[Q_CHARGE, k]
-            q[Q_CHARGE, k] = 0
+            q[k, Q_SAVED_CHARGE] = q[k, Q_CHARGE]
+            s[S_DUE_FEE] -= q[k, Q_CHARGE]
+            q[k, Q_CHARGE] = 0
     for k in range(pools(s)):
-        q[Q_SAVED_PENALTY, k] = 0
+        q[k, Q_SAVED_PENALTY] = 0
         if mask & M_WITH_PENALTY:
             payable = payable_penalty(k, s, q)
-            q[Q_SAVED_PENALTY, k] = payable
-            q[Q_PENALTY_SETTLED, k] += payable
-            q[Q_PENALTY_BASE, k] = 0
+            q[k, Q_SAVED_PENALTY] = payable
+            q[k, Q_PENALTY_SETTLED] += payable
+            q[k, Q_PENALTY_BASE] = 0
 
 
 @compiled
@@ -109,15 +109,15 @@ def set_schedule_aside(s, q):
     """Keep what is left of the schedule in force, and empty its items; returns the principal set aside."""
     principal = 0
     for k in range(s[S_LOW], s[S_HIGH]):
-        principal += q[Q_PRINCIPAL, k]
-        q[Q_SAVED_FALLEN, k] = q[Q_FALLEN, k]
-        q[Q_SAVED_FEE, k] = q[Q_SCHEDULED_FEE, k]
-        q[Q_SAVED_INTEREST, k] = q[Q_INTEREST, k]
-        q[Q_SAVED_PRINCIPAL, k] = q[Q_PRINCIPAL, k]
-        q[Q_SCHEDULED_FEE, k] = 0
-        q[Q_INTEREST, k] = 0
-        q[Q_PRINCIPAL, k] = 0
-        q[Q_LATENT, k] = 0
+        principal += q[k, Q_PRINCIPAL]
+        q[k, Q_SAVED_FALLEN] = q[k, Q_FALLEN]
+        q[k, Q_SAVED_FEE] = q[k, Q_SCHEDULED_FEE]
+        q[k, Q_SAVED_INTEREST] = q[k, Q_INTEREST]
+        q[k, Q_SAVED_PRINCIPAL] = q[k, Q_PRINCIPAL]
+        q[k, Q_SCHEDULED_FEE] = 0
+        q[k, Q_INTEREST] = 0
+        q[k, Q_PRINCIPAL] = 0
+        q[k, Q_LATENT] = 0
     s[S_SAVED_LOW] = s[S_LOW]
     s[S_SAVED_NEXT] = s[S_NEXT]
     s[S_SAVED_HIGH] = s[S_HIGH]
@@ -133,8 +133,8 @@ def set_schedule_aside(s, q):
 @compiled
 def waive_for_plan(row, day, event, s, q, e, lines):
     """One waiver that the plan grants."""
-    category = e[E_PLAN_NUMBER, row] + 4
-    wanted = e[E_PLAN_PRINCIPAL, row]
+    category = e[row, E_PLAN_NUMBER] + 4
+    wanted = e[row, E_PLAN_PRINCIPAL]
     if wanted == NONE:
         wanted = 1 << 60
     taken = forgive(category, wanted, s, q)
@@ -156,12 +156,12 @@ def open_items(first, last, s, q, e):
         k = s[S_ITEMS]
         s[S_ITEMS] += 1
         for field in range(N_Q):
-            q[field, k] = 0
-        q[Q_DUE_ON, k] = e[E_PLAN_DUE_ON, row]
-        q[Q_SCHEDULED_FEE, k] = e[E_PLAN_FEE, row]
-        q[Q_INTEREST, k] = e[E_PLAN_INTEREST, row]
-        q[Q_PRINCIPAL, k] = e[E_PLAN_PRINCIPAL, row]
-        principal += e[E_PLAN_PRINCIPAL, row]
+            q[k, field] = 0
+        q[k, Q_DUE_ON] = e[row, E_PLAN_DUE_ON]
+        q[k, Q_SCHEDULED_FEE] = e[row, E_PLAN_FEE]
+        q[k, Q_INTEREST] = e[row, E_PLAN_INTEREST]
+        q[k, Q_PRINCIPAL] = e[row, E_PLAN_PRINCIPAL]
+        principal += e[row, E_PLAN_PRINCIPAL]
     s[S_HIGH] = s[S_ITEMS]
     s[S_NEXT] = s[S_OLDEST] = s[S_OPEN] = s[S_GRACE_NEXT] = s[S_LATE_NEXT] = s[S_LOW]
     s[S_NOT_DUE_PRINCIPAL] = principal
@@ -171,18 +171,18 @@ def open_items(first, last, s, q, e):
 @compiled
 def begin_plan(i, day, s, q, e, lines):
     """The plan of event `i` begins on `day`."""
-    event = e[E_PLACE, i]
+    event = e[i, E_PLACE]
     row = 0
     last = s[S_PLAN_ROWS]
-    while row < last and e[E_PLAN_PLACE, row] < event:
+    while row < last and e[row, E_PLAN_PLACE] < event:
         row += 1
-    while row < last and e[E_PLAN_PLACE, row] == event and e[E_PLAN_NUMBER, row] < 0:
+    while row < last and e[row, E_PLAN_PLACE] == event and e[row, E_PLAN_NUMBER] < 0:
         waive_for_plan(row, day, event, s, q, e, lines)
         row += 1
     end = row
-    while end < last and e[E_PLAN_PLACE, end] == event:
+    while end < last and e[end, E_PLAN_PLACE] == event:
         end += 1
-    mask = e[E_MASK, i]
+    mask = e[i, E_MASK]
     set_charges_aside(mask, s, q)
     replaced = set_schedule_aside(s, q)
     agreed = open_items(row, end, s, q, e)
@@ -193,7 +193,7 @@ def begin_plan(i, day, s, q, e, lines):
     s[S_PLAN_GRACE] = mask >> GRACE_SHIFT
     s[S_SCHEDULE_FROM] = day
     s[S_PLAN_PAID_FEE] = s[S_PLAN_PAID_INTEREST] = s[S_PLAN_PAID_PRINCIPAL] = 0
-    while s[S_NEXT] < s[S_HIGH] and q[Q_DUE_ON, s[S_NEXT]] <= day:
+    while s[S_NEXT] < s[S_HIGH] and q[s[S_NEXT], Q_DUE_ON] <= day:
         fall_due(s[S_NEXT], day, s, q, lines)
     if lines is not None:
         write_line(s, q, lines, L_PLAN, day, event, s[S_LOW], agreed, 0, 0, 0, agreed - replaced)
@@ -203,12 +203,12 @@ def begin_plan(i, day, s, q, e, lines):
 def drop_plan_items(s, q):
     """The plan's unpaid instalments fall away; charges on them stay due."""
     for k in range(s[S_LOW], s[S_HIGH]):
-        if q[Q_FALLEN, k]:
-            s[S_DUE_FEE] -= q[Q_SCHEDULED_FEE, k]
-        q[Q_SCHEDULED_FEE, k] = 0
-        q[Q_INTEREST, k] = 0
-        q[Q_PRINCIPAL, k] = 0
-        q[Q_LATENT, k] = 0
+        if q[k, Q_FALLEN]:
+            s[S_DUE_FEE] -= q[k, Q_SCHEDULED_FEE]
+        q[k, Q_SCHEDULED_FEE] = 0
+        q[k, Q_INTEREST] = 0
+        q[k, Q_PRINCIPAL] = 0
+        q[k, Q_LATENT] = 0
     s[S_DUE_INTEREST] = 0
     s[S_DUE_PRINCIPAL] = 0
     s[S_NOT_DUE_PRINCIPAL] = 0
@@ -218,26 +218,26 @@ def drop_plan_items(s, q):
 def restore_schedule(day, s, q):
     """What the plan replaced returns with its own due dates; nothing is charged for the time between."""
     for k in range(s[S_LOW]):
-        q[Q_CHARGE, k] += q[Q_SAVED_CHARGE, k]
-        s[S_DUE_FEE] += q[Q_SAVED_CHARGE, k]
-        q[Q_SAVED_CHARGE, k] = 0
-        q[Q_PENALTY_SETTLED, k] -= q[Q_SAVED_PENALTY, k]
-        q[Q_SAVED_PENALTY, k] = 0
+        q[k, Q_CHARGE] += q[k, Q_SAVED_CHARGE]
+        s[S_DUE_FEE] += q[k, Q_SAVED_CHARGE]
+        q[k, Q_SAVED_CHARGE] = 0
+        q[k, Q_PENALTY_SETTLED] -= q[k, Q_SAVED_PENALTY]
+        q[k, Q_SAVED_PENALTY] = 0
     s[S_LOW] = s[S_OLDEST] = s[S_OPEN] = s[S_SAVED_LOW]
     s[S_NEXT] = s[S_SAVED_NEXT]
     s[S_HIGH] = s[S_SAVED_HIGH]
     s[S_INTEREST_BILLED] = s[S_SAVED_BILLED]
     s[S_SCHEDULE_FROM] = s[S_SAVED_SCHEDULE_FROM]
     for k in range(s[S_LOW], s[S_HIGH]):
-        q[Q_SCHEDULED_FEE, k] = q[Q_SAVED_FEE, k]
-        q[Q_INTEREST, k] = q[Q_SAVED_INTEREST, k]
-        q[Q_PRINCIPAL, k] = q[Q_SAVED_PRINCIPAL, k]
-        if q[Q_SAVED_FALLEN, k]:
-            s[S_DUE_INTEREST] += q[Q_INTEREST, k]
-            s[S_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
-            q[Q_PENALTY_FROM, k] = max(q[Q_PENALTY_FROM, k], day)
+        q[k, Q_SCHEDULED_FEE] = q[k, Q_SAVED_FEE]
+        q[k, Q_INTEREST] = q[k, Q_SAVED_INTEREST]
+        q[k, Q_PRINCIPAL] = q[k, Q_SAVED_PRINCIPAL]
+        if q[k, Q_SAVED_FALLEN]:
+            s[S_DUE_INTEREST] += q[k, Q_INTEREST]
+            s[S_DUE_PRINCIPAL] += q[k, Q_PRINCIPAL]
+            q[k, Q_PENALTY_FROM] = max(q[k, Q_PENALTY_FROM], day)
         else:
-            s[S_NOT_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
+            s[S_NOT_DUE_PRINCIPAL] += q[k, Q_PRINCIPAL]
 
 
 @compiled
@@ -249,11 +249,11 @@ def cancel_plan(event, day, s, q, e, lines):
     s[S_PLAN_FREEZE] = 0
     drop_plan_items(s, q)
     restore_schedule(day, s, q)
-    while s[S_NEXT] < s[S_HIGH] and q[Q_DUE_ON, s[S_NEXT]] <= day:
+    while s[S_NEXT] < s[S_HIGH] and q[s[S_NEXT], Q_DUE_ON] <= day:
         k = s[S_NEXT]
         fall_due(k, day, s, q, lines)
-        q[Q_LATENT, k] = 0
-        q[Q_PENALTY_FROM, k] = day
+        q[k, Q_LATENT] = 0
+        q[k, Q_PENALTY_FROM] = day
     s[S_CURRENT] = s[S_NEXT] - 1 if s[S_NEXT] > s[S_LOW] else 0
     s[S_GRACE_NEXT] = s[S_LATE_NEXT] = s[S_NEXT]
     paid = s[S_PLAN_PAID_FEE] + s[S_PLAN_PAID_INTEREST] + s[S_PLAN_PAID_PRINCIPAL]

@@ -195,7 +195,7 @@ def write_money(s, q, row, out, c):
     out[row[O_SETTLED], c] = total + s[S_NOT_DUE_PRINCIPAL] + accrued == 0
     out[row[O_PAID_TOTAL], c] = s[S_PAID_FEE] + s[S_PAID_PENALTY] + s[S_PAID_INTEREST] + s[S_PAID_PRINCIPAL]
     last = s[S_NEXT] - 1
-    today = unpaid(last, q) if last >= s[S_LOW] and q[Q_DUE_ON, last] == s[S_AS_ON] else 0
+    today = unpaid(last, q) if last >= s[S_LOW] and q[last, Q_DUE_ON] == s[S_AS_ON] else 0
     out[row[O_PAST_DUE_TOTAL], c] = total - today
 
 
@@ -203,16 +203,16 @@ def write_money(s, q, row, out, c):
 def write_dates(s, q, e, row, out, c):
     """Due dates, days past due and missed instalments."""
     oldest = oldest_unpaid(s, q)
-    out[row[O_OLDEST_DUE_ON], c] = q[Q_DUE_ON, oldest] if oldest < s[S_NEXT] else NONE
+    out[row[O_OLDEST_DUE_ON], c] = q[oldest, Q_DUE_ON] if oldest < s[S_NEXT] else NONE
     out[row[O_DAYS_PAST_DUE], c] = days_past_due(s[S_AS_ON], s, q, e)
     missed = 0
     for k in range(oldest, s[S_NEXT]):
-        missed += unpaid(k, q) > s[T_TOLERANCE] and q[Q_DUE_ON, k] < s[S_AS_ON]
+        missed += unpaid(k, q) > s[T_TOLERANCE] and q[k, Q_DUE_ON] < s[S_AS_ON]
     out[row[O_MISSED_INSTALMENTS], c] = missed
-    out[row[O_FIRST_DUE_ON], c] = q[Q_DUE_ON, 1] if s[S_ITEMS] > 1 else NONE
-    out[row[O_LAST_DUE_ON], c] = q[Q_DUE_ON, s[S_HIGH] - 1] if s[S_HIGH] > s[S_LOW] else NONE
+    out[row[O_FIRST_DUE_ON], c] = q[1, Q_DUE_ON] if s[S_ITEMS] > 1 else NONE
+    out[row[O_LAST_DUE_ON], c] = q[s[S_HIGH] - 1, Q_DUE_ON] if s[S_HIGH] > s[S_LOW] else NONE
     ahead = s[S_NEXT] < s[S_HIGH]
-    out[row[O_NEXT_DUE_ON], c] = q[Q_DUE_ON, s[S_NEXT]] if ahead else NONE
+    out[row[O_NEXT_DUE_ON], c] = q[s[S_NEXT], Q_DUE_ON] if ahead else NONE
     out[row[O_NEXT_DUE_AMOUNT], c] = unpaid(s[S_NEXT], q) + interest_open(s) if ahead else 0
 
 
@@ -225,7 +225,7 @@ def plan_status(s, q):
     for k in range(s[S_LOW], s[S_HIGH]):
         if unpaid(k, q) > s[T_TOLERANCE]:
             open_items += 1
-            if s[S_AS_ON] - q[Q_DUE_ON, k] > s[S_PLAN_GRACE]:
+            if s[S_AS_ON] - q[k, Q_DUE_ON] > s[S_PLAN_GRACE]:
                 return PLAN_BROKEN
     return PLAN_CURRENT if open_items > 0 else PLAN_COMPLETED
 

@@ -72,22 +72,22 @@ def fall_due(k, day, s, q, lines):
     """Item `k` falls due on `day`; with daily interest the interest accrued so far is billed with it (rule 6)."""
     if s[T_METHOD] == DAILY:
         billed = interest_open(s)
-        q[Q_INTEREST, k] += billed
+        q[k, Q_INTEREST] += billed
         s[S_INTEREST_BILLED] += billed
     grace = s[T_PENALTY_GRACE]
-    q[Q_FALLEN, k] = 1
-    q[Q_LATENT, k] = 1 if grace > 0 and s[T_PENALTY_FROM] == FROM_DUE else 0
-    q[Q_PENALTY_FROM, k] = day + (grace if s[T_PENALTY_FROM] == FROM_GRACE_END else 0)
-    s[S_DUE_FEE] += q[Q_SCHEDULED_FEE, k]
-    s[S_DUE_INTEREST] += q[Q_INTEREST, k]
-    s[S_DUE_PRINCIPAL] += q[Q_PRINCIPAL, k]
-    s[S_NOT_DUE_PRINCIPAL] -= q[Q_PRINCIPAL, k]
+    q[k, Q_FALLEN] = 1
+    q[k, Q_LATENT] = 1 if grace > 0 and s[T_PENALTY_FROM] == FROM_DUE else 0
+    q[k, Q_PENALTY_FROM] = day + (grace if s[T_PENALTY_FROM] == FROM_GRACE_END else 0)
+    s[S_DUE_FEE] += q[k, Q_SCHEDULED_FEE]
+    s[S_DUE_INTEREST] += q[k, Q_INTEREST]
+    s[S_DUE_PRINCIPAL] += q[k, Q_PRINCIPAL]
+    s[S_NOT_DUE_PRINCIPAL] -= q[k, Q_PRINCIPAL]
     s[S_NEXT] = k + 1
     s[S_CURRENT] = k
     if lines is not None:
         write_line(
             s, q, lines, L_FALLS_DUE, day, -1, k, unpaid(k, q),
-            q[Q_SCHEDULED_FEE, k], 0, q[Q_INTEREST, k], q[Q_PRINCIPAL, k],
+            q[k, Q_SCHEDULED_FEE], 0, q[k, Q_INTEREST], q[k, Q_PRINCIPAL],
         )  # fmt: skip
 
 
@@ -95,12 +95,12 @@ def fall_due(k, day, s, q, lines):
 def pass_grace(day, s, q, lines):
     """Items whose grace ended unpaid: the penalty of all their nights is charged; paid in time: it is dropped (rule 8)."""
     offset = grace_offset(s)
-    while s[S_GRACE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_GRACE_NEXT]] + offset <= day:
+    while s[S_GRACE_NEXT] < s[S_NEXT] and q[s[S_GRACE_NEXT], Q_DUE_ON] + offset <= day:
         k = s[S_GRACE_NEXT]
         s[S_GRACE_NEXT] += 1
-        if q[Q_LATENT, k] and penalty_base(k, s, q) > 0:
+        if q[k, Q_LATENT] and penalty_base(k, s, q) > 0:
             charge_latent(k, day, s, q, lines)
-        q[Q_LATENT, k] = 0
+        q[k, Q_LATENT] = 0
 
 
 @compiled
@@ -108,10 +108,10 @@ def charge_latent(k, day, s, q, lines):
     """Move the penalty kept during grace into its running total."""
     pool = 0 if s[T_BY] == BY_DEBT else k
     before = payable_penalty(pool, s, q)
-    part = q[Q_PENALTY_PART, pool] + q[Q_LATENT_PART, k]
+    part = q[pool, Q_PENALTY_PART] + q[k, Q_LATENT_PART]
     divisor = penalty_divisor(s)
-    q[Q_PENALTY_WHOLE, pool] += q[Q_LATENT_WHOLE, k] + part // divisor
-    q[Q_PENALTY_PART, pool] = part % divisor
+    q[pool, Q_PENALTY_WHOLE] += q[k, Q_LATENT_WHOLE] + part // divisor
+    q[pool, Q_PENALTY_PART] = part % divisor
     if lines is not None:
         amount = payable_penalty(pool, s, q) - before
         write_line(s, q, lines, L_GRACE_PASSED, day, -1, k, amount, 0, amount, 0, 0)
@@ -120,13 +120,13 @@ def charge_latent(k, day, s, q, lines):
 @compiled
 def charge_late_fees(day, s, q, e, lines):
     """The late fee of each item whose day has come (rule 11); a day that lies in a freeze brings none."""
-    while s[S_LATE_NEXT] < s[S_NEXT] and q[Q_DUE_ON, s[S_LATE_NEXT]] + s[T_LATE_GRACE] + 1 <= day:
+    while s[S_LATE_NEXT] < s[S_NEXT] and q[s[S_LATE_NEXT], Q_DUE_ON] + s[T_LATE_GRACE] + 1 <= day:
         k = s[S_LATE_NEXT]
         s[S_LATE_NEXT] += 1
-        on = q[Q_DUE_ON, k] + s[T_LATE_GRACE] + 1
+        on = q[k, Q_DUE_ON] + s[T_LATE_GRACE] + 1
         if on == day and unpaid(k, q) > s[T_TOLERANCE] and not frozen(day, s, e) & M_LATE_FEE:
             fee = late_fee(k, s, q)
-            q[Q_CHARGE, k] += fee
+            q[k, Q_CHARGE] += fee
             s[S_DUE_FEE] += fee
             if lines is not None and fee > 0:
                 write_line(s, q, lines, L_LATE_FEE, day, -1, k, fee, fee, 0, 0, 0)
@@ -135,7 +135,7 @@ def charge_late_fees(day, s, q, e, lines):
 @compiled
 def late_fee(k, s, q):
     """Flat amount plus percent of the item's unpaid interest and principal, at most the maximum; minor units."""
-    base = q[Q_INTEREST, k] + q[Q_PRINCIPAL, k]
+    base = q[k, Q_INTEREST] + q[k, Q_PRINCIPAL]
     share = (base // 1_000_000) * s[T_LATE_PERCENT]
     rest = (base % 1_000_000) * s[T_LATE_PERCENT]
     fee = s[T_LATE_AMOUNT] + rounded(share + rest // 1_000_000, rest % 1_000_000, 1_000_000, s[T_ROUNDING])
@@ -148,11 +148,11 @@ def compound(day, s, q, lines):
     added = 0
     for k in range(pools(s)):
         payable = payable_penalty(k, s, q)
-        added += payable - q[Q_PENALTY_BASE, k]
-        q[Q_PENALTY_BASE, k] = payable
+        added += payable - q[k, Q_PENALTY_BASE]
+        q[k, Q_PENALTY_BASE] = payable
     s[S_COMPOUND_STEP] += 1
-    _, _, day_of_month = year_month_day(q[Q_DUE_ON, 1])
-    s[S_COMPOUND_NEXT] = months_after(q[Q_DUE_ON, 1], s[S_COMPOUND_STEP], day_of_month)
+    _, _, day_of_month = year_month_day(q[1, Q_DUE_ON])
+    s[S_COMPOUND_NEXT] = months_after(q[1, Q_DUE_ON], s[S_COMPOUND_STEP], day_of_month)
     if lines is not None and added > 0:
         write_line(s, q, lines, L_COMPOUNDED, day, -1, 0, added, 0, added, 0, 0)
 
@@ -162,15 +162,15 @@ def next_calendar_day(day, s, q, e):
     """The next day after `day` on which the calendar alone changes something, or FAR."""
     following = FAR
     if s[S_NEXT] < s[S_HIGH]:
-        following = min(following, q[Q_DUE_ON, s[S_NEXT]])
+        following = min(following, q[s[S_NEXT], Q_DUE_ON])
     if s[S_GRACE_NEXT] < s[S_NEXT]:
-        following = min(following, q[Q_DUE_ON, s[S_GRACE_NEXT]] + grace_offset(s))
+        following = min(following, q[s[S_GRACE_NEXT], Q_DUE_ON] + grace_offset(s))
     if s[S_LATE_NEXT] < s[S_NEXT] and (s[T_LATE_AMOUNT] > 0 or s[T_LATE_PERCENT] > 0):
-        following = min(following, q[Q_DUE_ON, s[S_LATE_NEXT]] + s[T_LATE_GRACE] + 1)
+        following = min(following, q[s[S_LATE_NEXT], Q_DUE_ON] + s[T_LATE_GRACE] + 1)
     following = min(following, s[S_COMPOUND_NEXT])
     for i in range(s[S_PAUSES]):
-        if e[E_PAUSE_FROM, i] - 1 > day:
-            following = min(following, e[E_PAUSE_FROM, i] - 1)
-        if e[E_PAUSE_UNTIL, i] > day:
-            following = min(following, e[E_PAUSE_UNTIL, i])
+        if e[i, E_PAUSE_FROM] - 1 > day:
+            following = min(following, e[i, E_PAUSE_FROM] - 1)
+        if e[i, E_PAUSE_UNTIL] > day:
+            following = min(following, e[i, E_PAUSE_UNTIL])
     return max(following, day)

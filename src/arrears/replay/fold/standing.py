@@ -89,23 +89,23 @@ SMS, CALL, VOICEBOT, EMAIL, LETTER, VISIT = range(6)
 @compiled
 def note_contact(i, s, e):
     """A contact with the borrower: an attempt of ours, or the borrower coming forward; conversations either way."""
-    if e[E_MASK, i] & M_OTHER_PARTY:
+    if e[i, E_MASK] & M_OTHER_PARTY:
         return
-    day = e[E_ON, i]
+    day = e[i, E_ON]
     age = s[S_AS_ON] - day
-    if e[E_OUTCOME, i] == O_CONVERSATION:
+    if e[i, E_OUTCOME] == O_CONVERSATION:
         s[S_LAST_CONVERSATION] = day
         s[S_CONVERSATIONS_TODAY] += age == 0
         s[S_CONVERSATIONS_7D] += age < 7
-    if e[E_OUTCOME, i] == O_WRONG_NUMBER:
-        note_invalid(e[E_CHANNEL, i], s)
-    if e[E_DIRECTION, i] == D_IN:
+    if e[i, E_OUTCOME] == O_WRONG_NUMBER:
+        note_invalid(e[i, E_CHANNEL], s)
+    if e[i, E_DIRECTION] == D_IN:
         s[S_LAST_INBOUND] = day
         s[S_INBOUND_7D] += age < 7
         s[S_INBOUND_30D] += age < 30
         return
     s[S_LAST_ATTEMPT] = day
-    channel = e[E_CHANNEL, i]
+    channel = e[i, E_CHANNEL]
     if channel < 0:
         return
     s[S_LAST_BY_CHANNEL + channel] = day
@@ -230,18 +230,18 @@ def note_person(kind, s):
 @compiled
 def note(i, s, e):
     """Any event that moves no money: event `i` of those that count."""
-    kind = e[E_KIND, i]
+    kind = e[i, E_KIND]
     if kind == K_CONTACT:
         note_contact(i, s, e)
     elif kind == K_PROMISE:
-        if e[E_AMOUNT, i] != NONE and e[E_BY_ON, i] != NONE:
-            note_promise(e[E_ON, i], e[E_AMOUNT, i], e[E_BY_ON, i], s)
+        if e[i, E_AMOUNT] != NONE and e[i, E_BY_ON] != NONE:
+            note_promise(e[i, E_ON], e[i, E_AMOUNT], e[i, E_BY_ON], s)
     elif kind == K_OPT_OUT or kind == K_CONSENT:
-        note_choice(kind, e[E_CHANNEL, i], s)
+        note_choice(kind, e[i, E_CHANNEL], s)
     elif kind == K_HARDSHIP_REQUESTED or kind == K_HARDSHIP_GRANTED or kind == K_HARDSHIP_REFUSED:
         note_hardship(kind, s)
     elif kind == K_CONTACT_INVALID:
-        note_invalid(e[E_CHANNEL, i], s)
+        note_invalid(e[i, E_CHANNEL], s)
     elif kind >= K_SUIT_FILED:
         note_legal(kind, s)
     else:
