@@ -6,11 +6,11 @@ import psycopg
 import pytest
 
 from arrears.errors import Refusal
-from arrears.store import connect
-from arrears.store.bulk import FEW
+from arrears.store import bulk, connect
 from arrears.store.connect import open_store
 from arrears.store.facts import facts_of, record
 from arrears.store.personal import open_personal
+from arrears.store.writing import FEW
 from tests.store.facts import account, event, facts
 
 
@@ -40,7 +40,8 @@ def test_a_store_that_another_program_writes_is_said_to_be_locked(sqlite):
 
 
 @pytest.mark.parametrize("many", [10, FEW + 1], ids=["few", "many"])
-def test_a_full_disk_is_said_and_leaves_the_store_as_it_was(sqlite, tmp_path, many):
+def test_a_full_disk_is_said_and_leaves_the_store_as_it_was(sqlite, tmp_path, monkeypatch, many):
+    monkeypatch.setattr(bulk, "STAGED_FROM", FEW)
     personal = open_personal(sqlite, tmp_path / "keys")
 
     with pytest.raises(Refusal, match="the disk is full"), sqlite.begin() as connection:

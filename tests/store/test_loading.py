@@ -14,13 +14,18 @@ TABLES = ("accounts", "instalments", "people", "events")
 
 
 def indexes(connection):
-    """Name, columns and uniqueness of every index of the facts."""
+    """Name, columns and uniqueness of every index of the facts, their keys among them."""
     inspector = sa.inspect(connection)
+    keys = {
+        (f"key of {table}", tuple(columns), True)
+        for table in TABLES
+        if (columns := inspector.get_pk_constraint(table)["constrained_columns"])
+    }
     return {
         (index["name"], tuple(index["column_names"]), bool(index["unique"]))
         for table in TABLES
         for index in inspector.get_indexes(table)
-    }
+    } | keys
 
 
 def declared():

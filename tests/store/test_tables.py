@@ -13,12 +13,12 @@ from arrears.store.connect import open_store
 from arrears.store.facts import facts_of, record
 from arrears.store.moving import note_import, put_terms
 from arrears.store.roles import grant
-from arrears.store.tables import Seal, Table
+from arrears.store.tables import Seal, Table, View
 from tests.store.facts import NOON, account
 
-FACTS = ("accounts", "instalments", "people", "events", "terms", "imports", "seals")
+FACTS = ("accounts", "instalments", "people", "events", "terms", "imports", "seals", "views")
 CHANGES = ("UPDATE {} SET {} = NULL", "DELETE FROM {}", "INSERT OR REPLACE INTO {0} SELECT * FROM {0}", "TRUNCATE {}")
-A_COLUMN = {"terms": "product", "imports": "digest", "seals": "chain"}
+A_COLUMN = {"terms": "product", "imports": "digest", "seals": "chain", "views": "subject"}
 
 
 def differences(store):
@@ -56,6 +56,8 @@ def filled(store, personal):
         note_import(connection, {"digest": "d"}, NOON)
         seal = {"sealed_at": NOON, "upto": "{}", "rows": 0, "digest": "", "previous": "", "chain": "c"}
         connection.execute(sa.insert(Seal), seal)
+        view = {"at": NOON, "who_kind": "staff", "who": "a", "subject": "A1", "page": "account", "session_hash": "s"}
+        connection.execute(sa.insert(View), view)
     return store
 
 

@@ -1,19 +1,16 @@
 """Rows of the store in and out by the thousand, past SQLAlchemy's row by row.
 
-PostgreSQL: COPY, as CSV, both ways. SQLite out: each column as one JSON array, which costs half of a row by row. SQLite in: many rows
-go through a staging file that ADBC writes, and from there in one statement; it holds what the store will hold, personal data sealed.
+PostgreSQL: COPY, as CSV, both ways. SQLite out: each column as one JSON array, which costs half of a row by row. SQLite in: hundreds of
+rows in one statement, and the largest tables through a staging file (`store.staging`).
 
-ADBC never opens the store itself. It brings a second SQLite library into the process, and closing a file in one of them drops the
-locks that the other holds on it (sqlite.org, "How To Corrupt An SQLite Database File", 2.2.1).
+What costs processor time before rows can be written needs no connection (`ready`), so that a thread prepares one table while another
+is being written (`put`).
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,26 +19,47 @@ import polars as pl
 from sqlalchemy import Connection
 
 from arrears.facts.schema import INSTANT, TABLES
+from arrears.store import staging
 from arrears.store.rows import PLAIN
 
-#: Rows that are written one by one rather than through a staging file.
-FEW = 5_000
+#: Rows from which a staging file is worth its while.
+STAGED_FROM = 200_000
+#: Values and rows in one INSERT on SQLite, which takes 32,766 values at most.
+VALUES, TOGETHER = 30_000, 1_000
 #: Rows that are read one by one from SQLite rather than as arrays.
 ROW_BY_ROW = 1_000
 #: Rows in one message of a COPY.
 CHUNK = 100_000
 
 
+#: Rows that are ready to be written: parts of a COPY, rows for SQLite's own statements, or rows in a staging file.
+Ready = list[bytes] | pl.DataFrame | staging.Staged
+
+
 def write_rows(connection: Connection, table: str, plain: pl.DataFrame) -> None:
     """Append rows of `rows.to_plain` to a table, in the connection's transaction."""
-    if not plain.height:
-        return
+    if plain.height:
+        put(connection, table, preparer(connection, table)(plain))
+
+
+def preparer(connection: Connection, table: str, many: int = 0) -> Callable[[pl.DataFrame], Ready]:
+    """What makes rows of `rows.to_plain` ready for `put`; it does not use the connection. `many`: rows that are to be expected."""
     if connection.dialect.name == "postgresql":
-        _copy_in(connection, table, plain)
-    elif plain.height <= FEW:
-        _insert(connection, table, _as_sqlite_keeps(table, plain))
-    else:
-        _insert_staged(connection, table, _as_sqlite_keeps(table, plain))
+        return lambda plain: _copy_parts(table, plain)
+    if many < STAGED_FROM or not staging.free(connection):
+        return lambda plain: _as_sqlite_keeps(table, plain)
+    folder = Path(str(connection.engine.url.database)).resolve().parent
+    return lambda plain: staging.stage(folder, _as_sqlite_keeps(table, plain))
+
+
+def put(connection: Connection, table: str, ready: Ready) -> None:
+    """Append rows that a `preparer` of the same connection made ready, in the connection's transaction."""
+    if isinstance(ready, staging.Staged):
+        staging.insert_staged(connection, table, ready)
+    elif isinstance(ready, pl.DataFrame):
+        insert_values(connection, table, ready)
+    elif ready:
+        _copy_in(connection, ready)
 
 
 def read_rows(
@@ -87,10 +105,11 @@ def _driver(connection: Connection) -> Any:
 # --- PostgreSQL ----------------------------------------------------------------------------------------------
 
 
-def _copy_in(connection: Connection, table: str, plain: pl.DataFrame) -> None:
+def _copy_parts(table: str, plain: pl.DataFrame) -> list[bytes]:
+    """The statement, then CSV, a part of it at a time. Columns without any value are left out, and so are null."""
     kinds = TABLES[table].items()
     blobs = [name for name, kind in plain.schema.items() if kind == pl.Binary]
-    plain = plain.with_columns(
+    told = plain.with_columns(
         pl.col([name for name, kind in kinds if kind == pl.Date]).cast(pl.Date),
         *(
             pl.col(name).cast(INSTANT).dt.to_string("%Y-%m-%d %H:%M:%S%.6f+00")
@@ -98,11 +117,15 @@ def _copy_in(connection: Connection, table: str, plain: pl.DataFrame) -> None:
             if kind == INSTANT
         ),
         *((pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in blobs),
-    )
-    statement = f"COPY {table} ({', '.join(plain.columns)}) FROM STDIN (FORMAT csv)"
-    with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for start in range(0, plain.height, CHUNK):
-            copy.write(plain.slice(start, CHUNK).write_csv(include_header=False))
+    ).select(_told(plain))
+    parts = [f"COPY {table} ({', '.join(told.columns)}) FROM STDIN (FORMAT csv)".encode()]
+    return parts + [part.write_csv(include_header=False).encode() for part in told.iter_slices(CHUNK)]
+
+
+def _copy_in(connection: Connection, parts: list[bytes]) -> None:
+    with _driver(connection).cursor() as cursor, cursor.copy(parts[0]) as copy:
+        for part in parts[1:]:
+            copy.write(part)
 
 
 def _copy_out(
@@ -134,45 +157,43 @@ def _chosen(table: str, name: str) -> str:
 
 
 def _as_sqlite_keeps(table: str, plain: pl.DataFrame) -> pl.DataFrame:
-    """On SQLite a date is text."""
+    """On SQLite a date is text. Columns without any value are left out, and so are null."""
     days = [name for name, kind in TABLES[table].items() if kind == pl.Date]
-    return plain.with_columns(pl.col(days).cast(pl.Date).dt.to_string("%Y-%m-%d"))
+    return plain.select(_told(plain)).with_columns(pl.col(days).cast(pl.Date).dt.to_string("%Y-%m-%d"))
 
 
-def _insert(connection: Connection, table: str, rows: pl.DataFrame) -> None:
-    statement = f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES ({', '.join('?' * rows.width)})"
-    connection.exec_driver_sql(statement, rows.rows())
+def _told(plain: pl.DataFrame) -> list[str]:
+    return [column.name for column in plain if column.null_count() < plain.height]
 
 
-def _insert_staged(connection: Connection, table: str, rows: pl.DataFrame) -> None:
-    """The staging file lies beside the store, has no name any more once it is attached, and is let go with the transaction."""
-    folder = Path(str(connection.engine.url.database)).resolve().parent
-    handle, path = tempfile.mkstemp(prefix=".arrears-", suffix=".staging", dir=folder)
-    os.close(handle)
-    try:
-        _stage(path, rows)
-        schema = f"staged_{len(connection.info.setdefault('staged', []))}"
-        connection.exec_driver_sql(f"ATTACH DATABASE ? AS {schema}", (path,))
-        connection.info["staged"].append(schema)
-        names = ", ".join(rows.columns)
+def insert_values(connection: Connection, table: str, rows: pl.DataFrame, conflict: str = "") -> int:
+    """Append rows to a table on SQLite, many in one statement; how many. `conflict`: an ON CONFLICT clause."""
+    together = min(TOGETHER, VALUES // rows.width)
+    row = ", ".join("nullif(?, x'')" if column.null_count() else "?" for column in rows)
+    into = f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES "
+    return sum(
         connection.exec_driver_sql(
-            f"INSERT INTO main.{table} ({names}) SELECT {names} FROM {schema}.rows ORDER BY rowid"
-        )
-    finally:
-        Path(path).unlink()
+            f"{into}{', '.join([f'({row})'] * part.height)} {conflict}", _row_by_row(part)
+        ).rowcount
+        for part in rows.iter_slices(together)
+    )
 
 
-def _stage(path: str, rows: pl.DataFrame) -> None:
-    import adbc_driver_sqlite.dbapi as adbc
+def _row_by_row(rows: pl.DataFrame) -> tuple[Any, ...]:
+    """All values, one row after the other. Where a column has nulls they are empty bytes, and bytes are bytearrays: the driver binds
+    nothing else of both without asking for an adapter first, which takes longer than writing the value."""
+    values: list[Any] = [None] * (rows.height * rows.width)
+    for place, column in enumerate(rows):
+        told = column.to_list()
+        if column.dtype == pl.Binary:
+            told = [_NOTHING if value is None else bytearray(value) for value in told]
+        elif column.null_count():
+            told = [_NOTHING if value is None else value for value in told]
+        values[place :: rows.width] = told
+    return tuple(values)
 
-    try:
-        with adbc.connect(path) as staging, staging.cursor() as cursor:
-            cursor.adbc_ingest("rows", rows, mode="create")
-            staging.commit()
-    except adbc.Error as error:
-        raise sqlite3.OperationalError(
-            str(error)
-        ) from None  # what is full or cannot be written is told as for the store itself
+
+_NOTHING = bytearray()
 
 
 def _arrays(

@@ -17,10 +17,10 @@ from arrears.facts import schema
 from arrears.facts.findings import PERSONAL
 from arrears.facts.schema import TABLES, Facts
 from arrears.facts.typed import data_fault
-from arrears.store.bulk import batches, one_of, read_column, read_rows, write_rows
+from arrears.store.bulk import batches, one_of, read_column, read_rows
 from arrears.store.private import DATA_SEALED
-from arrears.store.reach import Reachable, note_reach
-from arrears.store.rows import IDENTITY, ORDER, frames_of, from_plain, to_plain
+from arrears.store.rows import IDENTITY, ORDER, frames_of, from_plain
+from arrears.store.writing import write
 
 if TYPE_CHECKING:
     from arrears.store.personal import Personal
@@ -62,11 +62,8 @@ def record(connection: Connection, facts: Facts, personal: Personal) -> int:
         new[table] = _only_new(connection, table, frame, known, personal, findings)
     if findings:
         raise Refusal(*findings[:SHOWN])
-    for table, frame in new.items():
-        if frame.height:
-            write_rows(connection, table, to_plain(connection, table, frame, personal))
-    if "people" in new:
-        _make_findable(connection, new["people"], facts.accounts, personal)
+    new = {table: frame for table, frame in new.items() if frame.height}
+    write(connection, new, _countries(connection, new, facts.accounts), personal)
     return sum(frame.height for frame in new.values())
 
 
@@ -112,21 +109,17 @@ def _cast(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _make_findable(connection: Connection, people: pl.DataFrame, accounts: pl.DataFrame, personal: Personal) -> None:
-    """By the numbers and mailboxes of new people; a number without a country code is one of the account's country."""
-    reachable = people.filter((pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0))
-    if not reachable.height:
-        return
-    laws = dict(accounts.select("account_id", pl.col("law").cast(pl.String)).iter_rows())
-    others = reachable.join(accounts, on="account_id", how="anti")["account_id"].unique()
+def _countries(connection: Connection, new: Mapping[str, pl.DataFrame], accounts: pl.DataFrame) -> pl.DataFrame:
+    """`account_id` and `country` of the accounts of new people: a number without a country code is one of the account's country."""
+    named = pl.col("account_id"), pl.col("law").cast(pl.String).alias("country")
+    told = accounts.select(named).unique("account_id")
+    if "people" not in new:
+        return told
+    others = new["people"].join(told, on="account_id", how="anti")["account_id"].unique()
     for batch in batches(others, BATCH):
         condition, value = one_of(connection, "account_id", batch.to_list())
-        laws |= dict(read_rows(connection, "accounts", condition, (value,), ("account_id", "law")).iter_rows())
-    told = reachable.select("account_id", "person_id", "phones", "emails")
-    note_reach(
-        connection, personal,
-        (Reachable(account, person, laws[account], phones or (), emails or ()) for account, person, phones, emails in told.iter_rows()),
-    )  # fmt: skip
+        told.extend(read_rows(connection, "accounts", condition, (value,), ("account_id", "law")).select(named))
+    return told
 
 
 def _known(connection: Connection, account_ids: pl.Series) -> pl.Series:

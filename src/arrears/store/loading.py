@@ -1,5 +1,7 @@
 """The first load of a store: indexes are made when the rows are in, which on PostgreSQL costs a third of keeping them row by row.
 
+The keys on `seq` are among them: numbers come from a sequence, so nothing is looked for by them meanwhile.
+
 Only where the store has no facts yet, and within the transaction of the load: whoever else opens the store sees it with all indexes, before
 and after, and a load that fails leaves them as they were.
 """
@@ -15,6 +17,12 @@ from arrears.store.rows import ORDER
 from arrears.store.tables import Table
 
 _OWNED = "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class WHERE oid = ANY(%s::regclass[])"
+_KEYS = (
+    "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE conrelid = ANY(%s::regclass[]) AND contype = 'p' ORDER BY 1"
+)
+#: Memory for the sorting of one index on PostgreSQL.
+_SORTING = "SET LOCAL maintenance_work_mem = '256MB'"
 
 
 @contextmanager
@@ -23,12 +31,28 @@ def first_load(connection: Connection) -> Iterator[None]:
     if not _without_facts(connection) or not _may_index(connection):
         yield
         return
-    waiting = _indexes(connection)
+    waiting, keys = _indexes(connection), _keys(connection)
     for index in waiting:
         index.drop(connection)
+    for table, name, _ in keys:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_SORTING)
+    for table, name, definition in keys:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
     for index in waiting:
         index.create(connection)
+
+
+def _keys(connection: Connection) -> list[tuple[str, str, str]]:
+    """Table, name and definition of the keys on `seq`, which cost PostgreSQL as much as the rows themselves while those come in.
+
+    That an account is there once stays guarded throughout: accounts are looked for by their ids before each part of a book.
+    """
+    if connection.dialect.name == "sqlite":
+        return []
+    return [(table, name, definition) for table, name, definition in connection.exec_driver_sql(_KEYS, (list(ORDER),))]
 
 
 def _without_facts(connection: Connection) -> bool:

@@ -6,17 +6,20 @@ numbers are few: without the key, eleven digits can be tried out.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import polars as pl
 import yaml
 from sqlalchemy import Connection, select
 
+from arrears.store.bulk import insert_values
 from arrears.store.tables import Reach
 
 if TYPE_CHECKING:
@@ -25,15 +28,18 @@ if TYPE_CHECKING:
 KINDS = ("phone", "email")
 #: E.164 has at most 15 digits; fewer than 3 is no number (short codes have 3 to 6).
 DIGITS = (3, 15)
+#: Bytes of a block of SHA-256; keys are shorter.
+_BLOCK = 64
 #: Rows in one statement.
 BATCH = 20_000
 _EXTENSION = re.compile(r"(?i)\s*(?:ext|x|分机|转|#|;|,).*$")
 _DIGIT = re.compile(r"[0-9]+")
-_INSERT = {
-    "postgresql": "INSERT INTO reach (token, account_id, person_id, kind)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING",
-    "sqlite": "INSERT INTO reach (token, account_id, person_id, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-}
+_IS_NORMAL = rf"^\+[0-9]{{{DIGITS[0]},{DIGITS[1]}}}$"
+_COLUMNS = ("token", "account_id", "person_id", "kind")
+_INSERT = (  # as binary: text takes the driver five times as long
+    "INSERT INTO reach (token, account_id, person_id, kind)"
+    " SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[]) ON CONFLICT DO NOTHING"
+)
 
 
 class Reachable(NamedTuple):
@@ -44,6 +50,13 @@ class Reachable(NamedTuple):
     country: str | None
     phones: Sequence[str]
     emails: Sequence[str]
+
+
+#: The columns of `Reachable` in a frame.
+REACHABLE: dict[str, Any] = {
+    "account_id": pl.String, "person_id": pl.String, "country": pl.String,
+    "phones": pl.List(pl.String), "emails": pl.List(pl.String),
+}  # fmt: skip
 
 
 class Reached(NamedTuple):
@@ -101,21 +114,56 @@ def token_of(key: bytes, kind: str, value: str, country: str | None = None) -> s
 
 def note_reach(connection: Connection, personal: Personal, people: Iterable[Reachable]) -> None:
     """Make persons findable by their numbers and mailboxes. What is there already is passed over, and so are the erased."""
-    people = list(people)
-    erased = personal.erased(connection, {row.person_id for row in people})
-    rows = sorted(  # sorted, so that two transactions wait for each other, never in a ring
-        (token, row.account_id, row.person_id, kind)
-        for row in people
-        if row.person_id not in erased
-        for kind, values in (("phone", row.phones), ("email", row.emails))
-        for value in values
-        if (token := personal.token(kind, value, row.country)) is not None
+    frame = pl.DataFrame([row._asdict() for row in people], schema=REACHABLE)
+    erased = personal.erased(connection, frame["person_id"].unique().to_list())
+    put_tokens(connection, tokens_of(personal.masters.token_key, frame.filter(~pl.col("person_id").is_in(erased))))
+
+
+def tokens_of(key: bytes, people: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `reach` of people as `REACHABLE`. Uses no connection: it may run beside what one does."""
+    values = pl.concat(
+        people.select("account_id", "person_id", "country", pl.col(column).alias("value"), pl.lit(kind).alias("kind"))
+        .explode("value")
+        .drop_nulls("value")
+        for kind, column in (("phone", "phones"), ("email", "emails"))
     )
-    for start in range(0, len(rows), BATCH):
-        batch: Any = rows[start : start + BATCH]
+    normal, phone = pl.col("value").str.contains(_IS_NORMAL), pl.col("kind") == "phone"
+    odd = values.select("kind", "value", "country").filter(~(phone & normal)).unique()
+    told = [
+        normal_phone(value, country) if kind == "phone" else normal_email(value)
+        for kind, value, country in odd.iter_rows()
+    ]
+    odd = odd.with_columns(pl.Series("normal", told, dtype=pl.String))
+    found = values.join(odd, on=["kind", "value", "country"], how="left", nulls_equal=True)
+    found = found.with_columns(pl.when(phone & normal).then("value").otherwise("normal").alias("normal"))
+    found = found.drop_nulls("normal").unique(["kind", "normal", "account_id", "person_id"])
+    hashed = _keyed(key)
+    tokens = [hashed(kind, value) for kind, value in found.select("kind", "normal").iter_rows()]
+    # sorted, so that two transactions wait for each other, never in a ring
+    return found.with_columns(pl.Series("token", tokens, dtype=pl.String)).select(_COLUMNS).sort(_COLUMNS)
+
+
+def put_tokens(connection: Connection, tokens: pl.DataFrame) -> None:
+    """Rows of `tokens_of` into the store; what is there already is passed over."""
+    for batch in tokens.iter_slices(BATCH):
         if connection.dialect.name == "postgresql":
-            batch = tuple(list(column) for column in zip(*batch, strict=True))
-        connection.exec_driver_sql(_INSERT[connection.dialect.name], batch)
+            connection.exec_driver_sql(_INSERT, tuple(column.to_list() for column in batch))
+        else:
+            insert_values(connection, "reach", batch, "ON CONFLICT DO NOTHING")
+
+
+def _keyed(key: bytes) -> Callable[[str, str], str]:
+    """HMAC-SHA-256 in hex of a kind and a normalised value. The key goes in once, which halves the time of many (RFC 2104)."""
+    padded = key.ljust(_BLOCK, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C))
+
+    def token(kind: str, normal: str) -> str:
+        within, around = inner.copy(), outer.copy()
+        within.update(f"{kind}\0{normal}".encode())
+        around.update(within.digest())
+        return around.hexdigest()
+
+    return token
 
 
 def who_has(

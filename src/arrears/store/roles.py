@@ -15,19 +15,24 @@ if TYPE_CHECKING:
 #: By what may be done: the tables.
 RIGHTS = {
     "SELECT, INSERT": (
-        "accounts", "instalments", "people", "events", "terms", "imports", "person_keys", "reach", "notices",
+        "accounts", "instalments", "people", "events", "terms", "imports", "person_keys", "reach", "notices", "views",
     ),
-    "SELECT, INSERT, UPDATE": ("outbox", "attempts", "stops", "queue", "posted"),
+    "SELECT, INSERT, UPDATE": ("outbox", "attempts", "stops", "queue", "posted", "staff", "approvals"),
+    "SELECT, INSERT, DELETE": ("desk_nights", "desk_cells", "desk_accounts", "api_answers"),
+    "SELECT, INSERT, UPDATE, DELETE": ("sessions", "one_time_codes"),
     "SELECT": ("seals", "alembic_version"),
 }  # fmt: skip
-_NUMBERED = ("accounts", "instalments", "people", "events", "terms", "imports", "stops", "queue")
+_NUMBERED = {
+    **dict.fromkeys(("accounts", "instalments", "people", "events", "terms", "imports"), "seq"),
+    **dict.fromkeys(("stops", "queue", "views", "approvals", "desk_nights"), "number"),
+}
 
 
 def statements(role: str) -> list[str]:
     """The statements that give a role its rights, and take every other right away from it."""
     name = quoted(role)
     every = [table for tables in RIGHTS.values() for table in tables]
-    sequences = ", ".join(f"{table}_{'number' if table in ('stops', 'queue') else 'seq'}_seq" for table in _NUMBERED)
+    sequences = ", ".join(f"{table}_{column}_seq" for table, column in _NUMBERED.items())
     return [
         f"GRANT USAGE ON SCHEMA public TO {name}",
         f"REVOKE ALL ON {', '.join(every)} FROM {name}",

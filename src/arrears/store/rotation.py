@@ -16,7 +16,8 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from arrears.errors import refuse
 from arrears.store.connect import Store
 from arrears.store.masters import MasterKey, Masters, make_next
-from arrears.store.person_keys import NONCE_BYTES, unwrap, wrap
+from arrears.store.person_keys import unwrap, wrap
+from arrears.store.sealing import NONCE_BYTES
 from arrears.store.tables import PersonKey, Table
 
 BATCH = 10_000

@@ -7,7 +7,7 @@ event whose data holds something personal keeps its whole data sealed, exactly a
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from arrears.facts.parts import part_of
 from arrears.facts.schema import INSTANT, TABLES, Facts
 from arrears.store.private import DATA_SEALED, PEOPLE_SEALED, split, subject
+from arrears.store.sealing import Keys, sealed_under
 from arrears.store.tables import SLOTS
 
 if TYPE_CHECKING:
@@ -45,12 +46,34 @@ def frames_of(facts: Facts) -> dict[str, pl.DataFrame]:
     return {table: getattr(facts, table) for table in ORDER}
 
 
+class Apart(NamedTuple):
+    """What of a frame is to be sealed: whose it is (`owners`), and for events in which rows, the texts, and what is left of them."""
+
+    owners: list[str]
+    rows: list[int] = []  # noqa: RUF012 - never changed
+    texts: list[str] = []  # noqa: RUF012
+    left: list[str | None] = []  # noqa: RUF012
+
+
 def to_plain(connection: Connection, table: str, frame: pl.DataFrame, personal: Personal) -> pl.DataFrame:
     """Rows of facts as rows of the store, with their `slot`."""
+    apart = taken_apart(table, frame)
+    return plain_of(table, frame, apart, personal.keys_of(connection, apart.owners) if apart.owners else {})
+
+
+def taken_apart(table: str, frame: pl.DataFrame) -> Apart:
+    """What of the rows is personal: without owners where nothing is."""
     if table == "people":
-        frame = _seal_people(connection, frame, personal)
+        return Apart(frame["person_id"].to_list())
+    return _events_apart(frame) if table == "events" else Apart([])
+
+
+def plain_of(table: str, frame: pl.DataFrame, apart: Apart, keys: Keys) -> pl.DataFrame:
+    """As `to_plain`, what was taken apart sealed under the keys of its owners. Uses no connection: it may run beside what one does."""
+    if table == "people":
+        frame = _seal_people(frame, apart, keys)
     if table == "events":
-        frame = _seal_events(connection, frame, personal)
+        frame = _seal_events(frame, apart, keys)
     dated = [
         pl.col(name).to_physical().cast(PLAIN[table][name])
         for name, kind in TABLES[table].items()
@@ -78,9 +101,9 @@ def from_plain(connection: Connection, table: str, plain: pl.DataFrame, personal
     return plain.select(columns)
 
 
-def _seal_people(connection: Connection, people: pl.DataFrame, personal: Personal) -> pl.DataFrame:
+def _seal_people(people: pl.DataFrame, apart: Apart, keys: Keys) -> pl.DataFrame:
     texts = people.select(pl.struct(PEOPLE_SEALED).struct.json_encode().alias("text"))["text"].to_list()
-    sealed = personal.seal_texts(connection, "people", people["person_id"].to_list(), texts)
+    sealed = sealed_under(keys, "people", apart.owners, texts)
     zones = pl.col("other_zones")
     listed = pl.when(zones.is_not_null()).then(_json_list(people["other_zones"]))
     return people.with_columns(listed.alias("other_zones"), pl.Series("sealed", sealed, dtype=pl.Binary))
@@ -106,28 +129,30 @@ def _unseal_people(connection: Connection, plain: pl.DataFrame, personal: Person
     return plain.with_columns(opened, zones).unnest("opened")
 
 
-def _seal_events(connection: Connection, events: pl.DataFrame, personal: Personal) -> pl.DataFrame:
-    """Only data in which one of the sealed keys may stand is taken apart."""
-    events = events.with_columns(pl.lit(None, pl.Binary).alias("sealed"))
+def _events_apart(events: pl.DataFrame) -> Apart:
+    """Only data in which one of the sealed keys may stand is looked into."""
+    apart = Apart([], [], [], [])
     told = events.with_row_index("row").filter(
         pl.col("data").str.contains_any([f'"{name}"' for name in DATA_SEALED] + ["\\u"])
     )
-    if not told.height:
-        return events
-    rows, left, owners, whole = [], [], [], []
     for row, kind, person, account, data in told.select("row", "kind", "person_id", "account_id", "data").iter_rows():
         open_part, closed = split(kind, json.loads(data))
         if closed:
-            rows.append(row)
-            left.append(json.dumps(open_part, ensure_ascii=False) if open_part else None)
-            owners.append(subject(person, account))
-            whole.append(data)
-    if not rows:
+            apart.rows.append(row)
+            apart.left.append(json.dumps(open_part, ensure_ascii=False) if open_part else None)
+            apart.owners.append(subject(person, account))
+            apart.texts.append(data)
+    return apart
+
+
+def _seal_events(events: pl.DataFrame, apart: Apart, keys: Keys) -> pl.DataFrame:
+    events = events.with_columns(pl.lit(None, pl.Binary).alias("sealed"))
+    if not apart.rows:
         return events
-    sealed = personal.seal_texts(connection, "events", owners, whole)
+    sealed = sealed_under(keys, "events", apart.owners, apart.texts)
     return events.with_columns(
-        events["data"].scatter(rows, pl.Series(left, dtype=pl.String)),
-        events["sealed"].scatter(rows, pl.Series(sealed, dtype=pl.Binary)),
+        events["data"].scatter(apart.rows, pl.Series(apart.left, dtype=pl.String)),
+        events["sealed"].scatter(apart.rows, pl.Series(sealed, dtype=pl.Binary)),
     )
 
 

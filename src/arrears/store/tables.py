@@ -21,6 +21,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    text,
     types,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -69,6 +70,11 @@ class Table(DeclarativeBase):
     """All tables of the store."""
 
     type_annotation_map = {datetime: Instant, date: Date, int: BigInteger, bytes: LargeBinary, str: Text}  # noqa: RUF012
+
+
+#: The facts that open a case with a clock of its own: few among all, so they have an index of their own.
+CASE_KINDS = ("promise", "dispute_opened", "complaint_opened", "hardship_requested")
+CASES = "kind IN ('promise', 'dispute_opened', 'complaint_opened', 'hardship_requested')"
 
 
 # --- facts ---------------------------------------------------------------------------------------------------
@@ -155,6 +161,7 @@ class Event(Table):
     __table_args__ = (
         Index("events_by_account", "account_id", "event_id", unique=True),
         Index("events_by_slot", "slot"),
+        Index("events_of_cases", "kind", "at", "account_id", postgresql_where=text(CASES), sqlite_where=text(CASES)),
     )
 
 
@@ -257,6 +264,7 @@ class Work(Table):
         Index("outbox_to_claim", "channel", "state", "available_at"),
         Index("outbox_by_account", "account_id"),
         Index("outbox_by_night", "night", "state"),
+        Index("outbox_of_night", "night", "channel", "state"),
     )
 
 
@@ -348,3 +356,164 @@ class Posted(Table):
     read_at: Mapped[datetime | None]
     sealed: Mapped[bytes | None]
     __table_args__ = (Index("posted_by_person", "person_id", "posted_at"),)
+
+
+# --- who signs in ---------------------------------------------------------------------------------------------
+
+
+class StaffMember(Table):
+    """Somebody who works at the desk. Signed in by password and TOTP (`password_hash`, `sealed`), or by a provider (`issuer`, `provider_subject`)."""
+
+    __tablename__ = "staff"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    shown_name: Mapped[str]
+    roles: Mapped[str]  # JSON list
+    password_hash: Mapped[str | None]  # argon2id
+    sealed: Mapped[bytes | None]  # the TOTP secret, under the member's key
+    totp_step: Mapped[int | None]  # the last step whose code was taken: no code is taken twice
+    failures: Mapped[int] = mapped_column(Integer)
+    wait_until: Mapped[datetime | None]
+    issuer: Mapped[str | None]
+    provider_subject: Mapped[str | None]
+    added_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    __table_args__ = (Index("staff_by_provider", "issuer", "provider_subject", unique=True),)
+
+
+class SignedIn(Table):
+    """A session. `session_hash`: SHA-256 of the cookie's value, which stands nowhere. kind: borrower, staff, enrolling (password right, TOTP not yet)."""
+
+    __tablename__ = "sessions"
+    session_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]  # person_id, or the name of a staff member
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (Index("sessions_by_subject", "kind", "subject"),)
+
+
+class OneTimeCode(Table):
+    """Something that is good once. kind: sign_in (a borrower's code), recovery (of a staff member), provider (a sign-in under way).
+
+    `handle_hash`: SHA-256 of what the browser holds. `code_hash`: keyed; NULL where nobody is meant, which no code ever meets.
+    """
+
+    __tablename__ = "one_time_codes"
+    handle_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str | None]
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    channel: Mapped[str | None]
+    answer: Mapped[str | None]  # what the channel said: accepted, refused, later, unknown
+    tries: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("codes_by_subject", "kind", "subject", "made_at"),
+        Index("codes_by_age", "expires_at"),
+    )
+
+
+class View(Table):
+    """Somebody looked at a person's data. Append-only, as facts are."""
+
+    __tablename__ = "views"
+    number: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    who_kind: Mapped[str]  # borrower, staff, client (of the API)
+    who: Mapped[str]
+    subject: Mapped[str]  # person_id or account_id
+    page: Mapped[str]
+    session_hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (Index("views_by_subject", "subject", "at"), Index("views_by_who", "who", "at"))
+
+
+class Approval(Table):
+    """Something that waives money or law, asked for by one person and agreed to by another. `content`: JSON without personal data."""
+
+    __tablename__ = "approvals"
+    number: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    content: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    why: Mapped[str]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str | None]  # agreed, declined, withdrawn
+    decided_why: Mapped[str | None]
+    __table_args__ = (Index("approvals_open", "decided_at", "kind"), Index("approvals_by_subject", "subject"))
+
+
+# --- what the desk reads of a night ---------------------------------------------------------------------------
+
+
+class DeskNight(Table):
+    """A night as the desk shows it. Nothing decides by it: it is read from the night's files and replaced by the next one.
+
+    `figures`: the numbers of the overview (JSON). `words`: names of stages and actions by language (JSON).
+    """
+
+    __tablename__ = "desk_nights"
+    number: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    night: Mapped[str] = mapped_column(unique=True)  # as the outbox names it
+    planned_for: Mapped[date]
+    taken_at: Mapped[datetime]
+    accounts: Mapped[int]
+    figures: Mapped[str]
+    words: Mapped[str]
+
+
+class DeskCell(Table):
+    """How many accounts of a night share stage, channel, action, bands and product, and where the first of them stands in the list."""
+
+    __tablename__ = "desk_cells"
+    night_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cell: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    stage: Mapped[str]
+    channel: Mapped[str]  # '-': no contact
+    action: Mapped[str]  # '-': nothing
+    days_band: Mapped[str]
+    amount_band: Mapped[str]
+    product: Mapped[str]
+    currency: Mapped[str]
+    accounts: Mapped[int]
+    past_due: Mapped[int]  # minor units
+    first_place: Mapped[int]
+
+
+class DeskAccount(Table):
+    """A line of a night's list; `place` is its place in the order of the list. Money in minor units."""
+
+    __tablename__ = "desk_accounts"
+    night_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cell: Mapped[int] = mapped_column(Integer)
+    account_id: Mapped[str]
+    days_past_due: Mapped[int]
+    past_due: Mapped[int]
+    gain: Mapped[float | None] = mapped_column(Float)
+    not_before: Mapped[datetime | None]
+    not_after: Mapped[datetime | None]
+    staff: Mapped[str | None]
+    __table_args__ = (Index("desk_accounts_by_cell", "night_number", "cell", "place"),)
+
+
+# --- the API --------------------------------------------------------------------------------------------------
+
+
+class ApiAnswer(Table):
+    """What the API answered under an idempotency key of a client: the same question again gets it back. No personal data."""
+
+    __tablename__ = "api_answers"
+    client: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    operation: Mapped[str]
+    body_hash: Mapped[str] = mapped_column(String(64))  # SHA-256 of what was sent
+    answer: Mapped[str]  # JSON
+    made_at: Mapped[datetime]
+    __table_args__ = (Index("api_answers_by_age", "made_at"),)
