@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,22 +24,13 @@ from sqlalchemy import func, select, text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tests.soak import debtors  # noqa: E402
-from tests.soak.harness import database, environment, start_provider  # noqa: E402
+from tests.dispatch import debtors  # noqa: E402
+from tests.soak.databases import BACKENDS  # noqa: E402
+from tests.soak.processes import PASSWORD, environment, smsc_settings, start_line_provider, start_smsc  # noqa: E402
 
 from arrears.store.connect import open_store  # noqa: E402
 from arrears.store.personal import open_personal  # noqa: E402
 from arrears.store.tables import Attempt, Work  # noqa: E402
-
-
-def start_smsc(folder):
-    """The stand-in for an SMSC as a process of its own, and the settings of the channel for it."""
-    command = [sys.executable, "-m", "tests.peers.smsc", "--journal", str(folder / "accepted.jsonl")]
-    process = subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    port = int(process.stdout.readline().rsplit(":", 1)[1])
-    (folder / "password").write_text("secret")
-    return process, {"host": "127.0.0.1", "port": port, "system_id": "arrears", "source": "106900001234",
-                     "password_file": str(folder / "password"), "window": 1000, "per_second": 20_000.0}  # fmt: skip
 
 
 def server_ms(store):
@@ -71,18 +62,20 @@ def cpu_ms(ticks):
 
 def start_worker(told, **more):
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.soak.worker_main", json.dumps(told)], env=environment(), cwd=ROOT,
+        [sys.executable, str(ROOT / "bench" / "dispatch_worker.py"), json.dumps(told)], env={**environment(), **PASSWORD}, cwd=ROOT,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more,
     )  # fmt: skip
 
 
 def measure(backend, messages, workers, batch, profile=None, smpp=False):
-    with tempfile.TemporaryDirectory() as name, database(backend, name) as url:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as name, closing(BACKENDS[backend](Path(name))) as found:
+        folder, url = Path(name), found.url
         store = open_store(url, create=True)
         personal = open_personal(store, folder / "keys")
         debtors.fill(store, personal, range(messages))
-        provider, reached = start_smsc(folder) if smpp else start_provider(folder)
+        provider, reached = start_smsc(folder) if smpp else start_line_provider(folder)
+        if smpp:
+            reached = smsc_settings(reached, window=1000, per_second=20_000.0)
         shift = debtors.MORNING - datetime.now(UTC)
         told = {"url": url, "keys": str(folder / "keys"), "sms" if smpp else "port": reached, "shift": shift // timedelta(microseconds=1),
                 "until_empty": True, "wait": True, "lease": 60.0, "settings": {"batch": batch}}  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from arrears.dispatch.ask import BY_NUMBER
 from arrears.dispatch.calls import next_call
 from arrears.dispatch.carried import in_hand, lapse
 from arrears.dispatch.channels.call import CallSettings, Collector, call_settings
@@ -15,7 +16,10 @@ from arrears.dispatch.outcomes import facts_of as facts_of_outcome
 from arrears.dispatch.telling import tell
 from arrears.errors import Refusal
 from arrears.facts.typed import data_fault
+from arrears.law import load_pack, packs
+from arrears.law.clause_kinds import Limit, Wait
 from arrears.store.facts import facts_of
+from arrears.store.reach import Reachable, note_reach
 from arrears.store.tables import Attempt, Notice, Queued, Work
 from tests.dispatch.field import NOW, fact, minutes, office_of, put_accounts, put_work, speaker_of
 
@@ -387,3 +391,56 @@ def test_a_worker_is_told_that_people_carry_it(name):
     assert channel.carried_by_people
     with pytest.raises(NotHandedOver):
         asyncio.run(channel.hand_over(None))
+
+
+SHARED = "+8613900001111"
+
+
+def share_a_number(office, number=SHARED):
+    """A1 and A2, two persons, are reached by one number."""
+    reach = [Reachable(name, f"P-{name}", "cn", [number], []) for name in ("A1", "A2")]
+    with office.store.begin() as connection:
+        note_reach(connection, office.personal, reach)
+
+
+def rung_for_the_other(office, times, number):
+    for before in range(times):
+        fact(office.store, office.personal, "A2", "contact", NOW - minutes(90 - 10 * before), channel="call", direction="out",
+             outcome="no_answer", data={"number": number})  # fmt: skip
+
+
+@pytest.mark.parametrize(("times", "given"), [(5, "A1"), (6, "A3")])
+def test_calls_to_a_number_count_whoever_they_were_meant_for(store, personal, times, given):
+    put_accounts(store, personal, ["A1", "A2"], phones=1)
+    put_accounts(store, personal, ["A3"], phones=2)
+    put_work(store, ["A1", "A3"])
+    office = office_of(store, personal)
+    number = "+8613800000000"  # the only one of A1
+    share_a_number(office, number)
+    rung_for_the_other(office, times, number)
+
+    call, _ = take(office)
+
+    assert call.account_id == given
+
+
+def test_calls_for_the_other_to_a_number_of_their_own_do_not_count(store, personal):
+    put_accounts(store, personal, ["A1", "A2"], phones=1)
+    put_work(store, ["A1"])
+    office = office_of(store, personal)
+    share_a_number(office)
+    rung_for_the_other(office, 6, "+8613800010000")
+
+    call, _ = take(office)
+
+    assert call.account_id == "A1"
+
+
+def test_every_limit_that_counts_by_number_is_of_a_channel_that_is_asked_so():
+    rules = [clause.rule for name in packs() for clause in load_pack(name).clauses]
+
+    by_number = [rule for rule in rules if isinstance(rule, Limit | Wait) and "number" in rule.per]
+
+    assert by_number and all(
+        limit.channels is not None and set(limit.channels) <= set(BY_NUMBER) for limit in by_number
+    )

@@ -1,6 +1,7 @@
 """Leases as a state machine: whatever workers, clocks and crashes do, a piece of work has one owner and one attempt of a number."""
 
 import tempfile
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from arrears.dispatch.answers import Answered, Retry, record_answers
 from arrears.dispatch.attempts import begin
@@ -20,7 +21,7 @@ from arrears.notice.words import Words
 from arrears.store.connect import open_store
 from arrears.store.personal import open_personal
 from arrears.store.tables import Attempt, Work
-from tests.soak import debtors
+from tests.dispatch import debtors
 
 LEASE = 60.0
 
@@ -147,6 +148,61 @@ def test_two_workers_with_one_lease_begin_one_attempt(store, personal):
         second = begin(connection, personal, [composed(work)], "w2", "lender", debtors.MORNING, LEASE)
 
     assert (len(first), len(second)) == (1, 0)
+
+
+def test_a_lease_of_a_clock_that_was_set_back_since_is_taken_up_again(store, personal):
+    debtors.fill(store, personal, range(1))
+    with store.begin() as connection:
+        claim(connection, ("sms",), "ahead#1", 1, debtors.MORNING + timedelta(minutes=40), LEASE)
+
+    with store.begin() as connection:
+        reap(connection, debtors.MORNING)
+        again = claim(connection, ("sms",), "w#1", 1, debtors.MORNING, LEASE)
+
+    assert len(again) == 1
+
+
+@pytest.mark.parametrize(("answer", "state"), [("accepted", "sent"), ("unknown", "unknown"), (None, "unknown")])
+def test_work_that_an_attempt_may_have_sent_never_leaves_again_even_if_it_was_made_ready(
+    store, personal, answer, state
+):
+    debtors.fill(store, personal, range(1))
+    with store.begin() as connection:
+        (work,) = claim(connection, ("sms",), "w#1", 1, debtors.MORNING, LEASE)
+        begin(connection, personal, [composed(work)], "w", "lender", debtors.MORNING, LEASE)
+        if answer:
+            record_answers(connection, personal, [answered(work, answer)], debtors.MORNING, Retry())
+        connection.execute(update(Work).values(state="ready", lease_by=None, lease_until=None))
+
+    with store.begin() as connection:
+        (again,) = claim(connection, ("sms",), "w#2", 1, debtors.MORNING, LEASE)
+        leaving = begin(connection, personal, [composed(again)], "w", "lender", debtors.MORNING, LEASE)
+    with store.read() as connection:
+        found = connection.execute(select(Work.state)).scalar_one()
+
+    assert (leaving, found) == ([], state)
+
+
+def test_a_lease_is_not_taken_up_past_an_attempt_that_is_being_written(store, personal):
+    debtors.fill(store, personal, range(1))
+    with store.begin() as connection:
+        (work,) = claim(connection, ("sms",), "w#1", 1, debtors.MORNING, LEASE)
+    ahead = debtors.MORNING + timedelta(minutes=5)  # a clock by which the lease is over, before and after it is written
+
+    def take_up():
+        with store.begin() as connection:
+            reap(connection, ahead)
+
+    with store.begin() as connection:
+        begin(connection, personal, [composed(work)], "w", "lender", debtors.MORNING, LEASE)
+        other = threading.Thread(target=take_up)
+        other.start()
+        other.join(0.5)
+    other.join()
+    with store.read() as connection:
+        state = connection.execute(select(Work.state)).scalar_one()
+
+    assert state in ("leased", "unknown")
 
 
 def test_a_worker_whose_lease_ran_out_begins_nothing_and_settles_nothing(store, personal):

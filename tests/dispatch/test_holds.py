@@ -14,8 +14,8 @@ from arrears.dispatch.worker import Worker
 from arrears.store.connect import open_store
 from arrears.store.personal import open_personal
 from arrears.store.tables import Attempt
+from tests.dispatch import debtors
 from tests.dispatch.workers import QUICK, desk_of, provider_at, run_until_empty, sort
-from tests.soak import debtors
 from tests.soak.line_channel import LineChannel
 
 #: Ends the sessions that hold accounts in this database, and waits until they are gone.

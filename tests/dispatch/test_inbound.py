@@ -13,8 +13,8 @@ from arrears.dispatch.inbox import Inbox
 from arrears.dispatch.provider_refs import forms
 from arrears.dispatch.sorting import sort_text
 from arrears.store.tables import Attempt, Event, Queued, Work
+from tests.dispatch import debtors
 from tests.dispatch.workers import provider_at, run_until_empty
-from tests.soak import debtors
 
 AT = debtors.MORNING + timedelta(minutes=1)
 

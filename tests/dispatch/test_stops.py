@@ -15,8 +15,8 @@ from arrears.facts.schema import KINDS
 from arrears.store.connect import open_store
 from arrears.store.personal import open_personal
 from arrears.store.tables import Queued, Work
+from tests.dispatch import debtors
 from tests.dispatch.workers import provider_at, run_until_empty
-from tests.soak import debtors
 from tests.soak.line_channel import LineChannel
 
 WHO = {

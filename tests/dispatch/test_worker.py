@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from arrears.dispatch.reasons import from_json
 from arrears.store.tables import Attempt, Event, Notice, Work
-from tests.dispatch.workers import provider_at, run_until_empty
-from tests.soak import debtors
+from tests.dispatch import debtors
+from tests.dispatch.workers import QUICK, provider_at, run_until_empty
 
 
 def states(store):
@@ -103,3 +104,19 @@ def test_a_provider_that_answers_late_never_twice_or_with_an_error_gets_no_messa
     assert {answered[message["id"]] for message in messages} == {"accepted"}
     assert Counter(answered.values())["later"] > 0 and Counter(answered.values())["refused"] > 0
     assert states(store).keys() == {"sent", "held"}
+
+
+def test_a_worker_that_is_stopped_leaves_what_is_not_answered_to_be_looked_up_at_once(store, personal, tmp_path):
+    debtors.fill(store, personal, range(3))
+    patient = replace(QUICK, answer_timeout=60.0, stop_within=0.2)
+
+    async def act():
+        async with provider_at(tmp_path) as (provider, port):
+            provider.silent = True
+            await run_until_empty(store, personal, port, patient, linger=1.5)
+            return len(provider.messages())
+
+    handed_over = asyncio.run(act())
+
+    assert handed_over == 3
+    assert states(store) == {"unknown": 3}

@@ -9,7 +9,7 @@ from arrears.dispatch.desk import Desk
 from arrears.dispatch.inbox import Inbox
 from arrears.dispatch.pace import Backoff
 from arrears.dispatch.worker import Settings, Worker
-from tests.soak import debtors
+from tests.dispatch import debtors
 from tests.soak.line_channel import LineChannel
 from tests.soak.provider import Provider
 

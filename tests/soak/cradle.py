@@ -14,9 +14,9 @@ import subprocess
 import sys
 import time
 import traceback
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.soak.processes import ROOT, environment
+
 ROLES = ("worker", "writer", "night")
 PR_SET_PDEATHSIG = 1
 
@@ -27,13 +27,8 @@ class Cradle:
     def __init__(self, errors):
         """`errors`: the file that takes what the processes say on standard error."""
         self.errors = os.open(errors, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
-            "POLARS_MAX_THREADS": "1",
-        }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.soak.cradle"], env=environment, cwd=ROOT, stdin=subprocess.PIPE,
+            [sys.executable, "-m", "tests.soak.cradle"], env=environment(), cwd=ROOT, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=self.errors, text=True,
         )  # fmt: skip
         if self.process.stdout.readline() != "ready\n":

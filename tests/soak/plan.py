@@ -19,6 +19,8 @@ class Plan:
     """
 
     backend: str = "sqlite"
+    #: `line`: a provider with a protocol of its own; `smpp`: the product's SMS channel and a stand-in for an SMSC.
+    provider: str = "line"
     kills: int = 20
     seconds: float = 60.0
     seed: int = 1

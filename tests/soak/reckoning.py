@@ -158,19 +158,17 @@ def _written(found, messages, there):
         for (account, _), (kind, ref, data) in there.events.items()
         if kind == "delivery" and "not_taken" in (data or "")
     }
-    taken = {one.attempt for one in messages}
+    taken = {one.attempt: one.whole for one in messages}
     for one in messages:
         contact = (one.account, f"contact-{one.attempt}")
         if one.attempt not in there.attempts or contact not in there.events or contact in taken_back:
             found.unwritten.append(one.attempt)
     for attempt, (key, _, answer, _) in there.attempts.items():
-        has, state = attempt in taken, there.works[key]
-        if (
-            (answer == "accepted" and not has)
-            or (answer in ("later", "refused") and has)
-            or (answer is None and state != "unknown")
-        ):
-            found.wrongly_answered.append((attempt, answer, state, has))
+        has, whole, state = attempt in taken, taken.get(attempt, False), there.works[key]
+        # of what is refused some parts may have been taken, never all; what is offered again has none there
+        wrong = {"accepted": not whole, "refused": whole, "later": has, None: state != "unknown"}
+        if wrong.get(answer, False):
+            found.wrongly_answered.append((attempt, answer, state, has, whole))
 
 
 def _limits(found, messages, there, began_ns, scratch):

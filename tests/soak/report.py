@@ -1,4 +1,4 @@
-"""The figures of a soak as Markdown, and their place in docs/reliability.md: between markers, one section for each backend."""
+"""The figures of a soak as Markdown, and their place in docs/reliability.md: between markers, one section for each backend and provider."""
 
 import os
 import platform
@@ -19,6 +19,7 @@ PROMISES = {
     "nights_different": "nights with other bytes than an undisturbed one",
     "ended_by_itself": "processes that ended without being killed",
 }
+PROVIDERS = {"line": "the line provider of the tests", "smpp": "the SMS channel and a stand-in for an SMSC"}
 HAPPENED = {
     "kill_worker": "a worker killed (SIGKILL)", "kill_writer": "the writer of facts killed", "kill_database": "the database killed with all its processes",
     "kill_night": "the night killed, or begun anew", "freeze_worker": "a worker stopped for longer than its lease, then let go on",
@@ -36,7 +37,7 @@ def section(outcome, command):
         f"memory: {int(_first('/proc/meminfo', 'MemTotal').split()[0]) / 2**20:.1f} GiB; {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}",
         f"- command: `{command}`",
-        f"- {outcome['kills']:,} kills in {outcome['seconds']:,.0f} s, {plan['workers']} workers at a time, the line provider of the tests, "
+        f"- {outcome['kills']:,} kills in {outcome['seconds']:,.0f} s, {plan['workers']} workers at a time, {PROVIDERS[plan['provider']]}, "
         f"{plan['misbehave']:.0%} of messages treated badly",
         f"- {found['messages']:,} messages reached the provider, {found['acknowledged']:,} facts and switches were acknowledged, "
         f"{found['looked_up']:,} attempts were looked up, {found['unknown']:,} stayed unknown",
@@ -44,10 +45,15 @@ def section(outcome, command):
         f"the last {found['behind_ns'] / 1e6:.1f} ms later",
     ]
     return "\n\n".join([
-        f"### {plan['backend']}", "\n".join(about),
+        f"### {name_of(plan)}", "\n".join(about),
         _table(("must be none", "found"), [(words, str(len(faults.get(name, [])))) for name, words in PROMISES.items()]),
         _table(("what happened", "times"), [(words, f"{outcome['happened'][name]:,}") for name, words in HAPPENED.items() if outcome["happened"].get(name)]),
     ])  # fmt: skip
+
+
+def name_of(plan):
+    """Under which name a run stands on the page: each backend and provider once."""
+    return plan["backend"] + (", SMPP" if plan["provider"] == "smpp" else "")
 
 
 def _table(head, lines):
@@ -62,8 +68,8 @@ def _first(path, name):
 
 
 def put(page, outcome, command):
-    """Replace the section of that backend between its markers, or add it at the end; everything else of the page stays."""
-    name = outcome["plan"]["backend"]
+    """Replace the section of that backend and provider between its markers, or add it at the end; everything else of the page stays."""
+    name = name_of(outcome["plan"])
     begin, end = f"<!-- soak {name} begin -->", f"<!-- soak {name} end -->"
     whole, made = page.read_text("utf-8"), f"{begin}\n{section(outcome, command)}\n{end}"
     if begin in whole and end in whole:

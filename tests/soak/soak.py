@@ -53,7 +53,7 @@ def run(plan, folder=None):
         borrowers.fill(store, open_personal(store, folder / "keys"), plan.loans)
         storm, begun = Storm(plan, folder, database, store), time.monotonic()
         storm.run()
-        messages, told = ledger.from_line_provider(folder), ledger.acknowledged(folder)
+        messages, told = ledger.TAKEN[plan.provider](folder), ledger.acknowledged(folder)
         reckoning = reckon(messages, told, stored(store), storm.began_ns, folder)
         seconds = round(time.monotonic() - begun, 1)
         return Outcome(

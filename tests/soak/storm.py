@@ -5,8 +5,6 @@ import itertools
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -14,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from tests.soak import borrowers
-from tests.soak.clocks import drawn_steps
-from tests.soak.cradle import ROOT, Cradle, is_alive
+from tests.soak.clocks import LONGEST_STEPS_S, drawn_steps
+from tests.soak.cradle import Cradle, is_alive
 from tests.soak.nights import Nights
 from tests.soak.plan import KILLS, WEIGHTS
+from tests.soak.processes import start_line_provider, start_smsc
+from tests.soak.smpp import fault_options
 
 
 class Storm:
@@ -51,25 +51,16 @@ class Storm:
                 self.nights.finish()
 
     def _start_provider(self):
-        port_file = self.folder / "port"
-        command = [
-            sys.executable,
-            "-m",
-            "tests.soak.provider",
-            str(self.folder / "provider.jsonl"),
-            str(port_file),
-            str(self.plan.misbehave),
-        ]
-        process = subprocess.Popen(command, env=_environment(), cwd=ROOT)
-        while not port_file.exists():
-            time.sleep(0.01)
-        return process, int(port_file.read_text())
+        if self.plan.provider == "smpp":
+            return start_smsc(self.folder, *fault_options(self.plan.misbehave))
+        return start_line_provider(self.folder, self.plan.misbehave)
 
     # --- births -------------------------------------------------------------------------------------------------
 
     def _worker(self, steps=(), **more):
         name = f"w{next(self.number)}"
         told = {"url": self.database.url, "keys": str(self.folder / "keys"), "port": self.port, "name": name, "shift_us": self.shift_us,
+                "provider": self.plan.provider, "noted": str(self.folder / f"handed-{name}.jsonl"),
                 "linger": self.plan.linger, "lease": self.plan.lease, "batch": self.plan.batch, "steps": steps, **more}  # fmt: skip
         return self.cradle.born("worker", **told)
 
@@ -167,7 +158,10 @@ class Storm:
     # --- the end ------------------------------------------------------------------------------------------------
 
     def _calm_down(self):
-        """The writer stops; the workers stop as they should; one worker, two minutes ahead, goes on until nothing moves any more."""
+        """The writer stops; the workers stop as they should; one worker goes on until nothing moves any more.
+
+        Its clock is ahead of whatever the others' clocks have stepped to, so leases and look-ups of theirs have their time.
+        """
         for process in (self.writer, *self.workers):
             if not self.cradle.end(process, signal.SIGTERM):
                 self.happened["did_not_stop"] += 1
@@ -175,7 +169,7 @@ class Storm:
         time.sleep(0.2)
         self.cradle.end(self.writer, signal.SIGTERM)  # it lifted what stopped everything
         self.writer = None
-        self.shift_us += 120_000_000
+        self.shift_us += round((LONGEST_STEPS_S + 120) * 1e6)
         last = self._worker(lease=2.0, linger=0.0, batch=200)
         self.workers = [last]
         until = time.monotonic() + self.plan.drain
@@ -199,10 +193,6 @@ class Storm:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGCONT)
             self.cradle.end(process)
-
-
-def _environment():
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]), "POLARS_MAX_THREADS": "1"}
 
 
 def _end(process):

@@ -84,6 +84,10 @@ def write_down_as_refused(messages, told, there):
     there.attempts["2-1-1"] = (*there.attempts["2-1-1"][:2], "refused", borrowers.MORNING)
 
 
+def lose_a_part_of_what_was_accepted(messages, told, there):
+    messages[3] = replace(messages[3], whole=False)
+
+
 def send_a_third(messages, told, there):
     one = message(2, 3, 15)
     messages.append(one)
@@ -105,6 +109,17 @@ def leave_work_in_a_lease(messages, told, there):
     there.works["2-1"] = "leased"
 
 
+def test_of_a_refused_message_some_parts_may_have_been_taken(tmp_path):
+    messages, told, there = books()
+    write_down_as_refused(messages, told, there)
+    lone = next(place for place, one in enumerate(messages) if one.attempt == "2-1-1")
+    messages[lone] = replace(messages[lone], whole=False)
+
+    found = faults(tmp_path, messages, told, there)
+
+    assert found == {}
+
+
 @pytest.mark.parametrize(
     ("plant", "kinds"),
     [
@@ -117,6 +132,7 @@ def leave_work_in_a_lease(messages, told, there):
         (forget_the_contact, {"unwritten"}),
         (take_the_contact_back, {"unwritten"}),
         (claim_what_was_never_sent, {"wrongly_answered"}),
+        (lose_a_part_of_what_was_accepted, {"wrongly_answered"}),
         (write_down_as_refused, {"wrongly_answered"}),
         (send_a_third, {"over_the_limit", "against_the_law"}),
         (leave_a_third_unknown, {"over_the_limit", "against_the_law"}),

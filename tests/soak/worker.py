@@ -21,6 +21,7 @@ from arrears.store.personal import open_personal
 from tests.soak import borrowers
 from tests.soak.clocks import clock
 from tests.soak.line_channel import LineChannel
+from tests.soak.smpp import NotedSms
 
 LOOK_UPS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -38,6 +39,11 @@ class SlowChannel(LineChannel):
         return await super().hand_over(message)
 
 
+def open_channel(provider, port, linger, noted):
+    """The channel to the provider of a plan."""
+    return NotedSms(port, linger, noted) if provider == "smpp" else SlowChannel(port, linger)
+
+
 async def opened(url, keys):
     """The store, as soon as it is there: a worker that is born while the database is away would be started again until it is back."""
     while True:
@@ -51,7 +57,7 @@ def _opened(url, keys):
     return store, open_personal(store, Path(keys))
 
 
-async def work(url, keys, port, name, shift_us, *, linger, lease, batch, steps=()):
+async def work(url, keys, port, name, shift_us, *, provider, linger, noted, lease, batch, steps=()):
     store, personal = await opened(url, keys)
     now = clock(shift_us, steps)
     desk = Desk(
@@ -62,7 +68,7 @@ async def work(url, keys, port, name, shift_us, *, linger, lease, batch, steps=(
     settings = Settings(
         batch=batch, idle=0.05, answer_timeout=2.0, on_the_way=0.5, trouble=Backoff(0.05, 0.5), stop_within=5.0
     )
-    worker = Worker(desk, SlowChannel(port, linger), settings, random.random)
+    worker = Worker(desk, open_channel(provider, port, linger, noted), settings, random.random)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stop)
     await worker.run(inbox.record)

@@ -5,7 +5,8 @@ under the lock of the accounts: is a stop switch on, did a fact come in that cha
 against the action, what does the law say of this person, this number, this minute. The stage stays the night's, for a day more past due
 changes no decision. What only has to wait goes back to the outbox; everything else is held, and the next night decides anew.
 
-The law counts what the store knows of the person over all their accounts, which a night that reads one part at a time cannot.
+The law counts what the store knows of the person over all their accounts, and of a number over all who have it, which a night that reads
+one part at a time cannot.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from arrears.dispatch.open_contacts import open_contacts
 from arrears.dispatch.outbox import latest_night
 from arrears.dispatch.reasons import Why, by_law
 from arrears.dispatch.recipients import Recipient, candidates, without_bad
-from arrears.dispatch.related import accounts_of
+from arrears.dispatch.related import accounts_by_number, accounts_of
 from arrears.dispatch.rules import Rules
 from arrears.dispatch.stops import OpenStops, open_stops
 from arrears.dispatch.works import Claimed, night_on
@@ -50,6 +51,8 @@ CLOCK_SLACK = timedelta(seconds=5)
 CLOCK_WAITS = timedelta(minutes=1)
 #: Kinds that no clause asks the history for (a test holds this to the packs): money speaks through the position.
 UNHEARD = (*MONEY_KINDS, "delivery", "decision")
+#: Channels on which a clause limits contacts by number, whoever they were meant for (a test holds this to the packs).
+BY_NUMBER = ("call", "voicebot")
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,17 @@ def ask_again(
 
 
 def held_for(connection: Connection, works: Sequence[Claimed]) -> frozenset[str]:
-    """The accounts to hold while these pieces of work are asked and sent: their own and all others of the same persons."""
+    """The accounts to hold while these pieces of work are asked and sent: their own, all others of the same persons, and those behind
+    the same number where the number counts."""
     related = accounts_of(connection, {work.person_id for work in works})
-    return frozenset({work.account_id for work in works}).union(*related.values())
+    return frozenset({work.account_id for work in works}).union(
+        *related.values(), *_neighbours(connection, works).values()
+    )
+
+
+def _neighbours(connection: Connection, works: Sequence[Claimed]) -> dict[str, frozenset[str]]:
+    persons = {work.person_id for work in works if work.channel in BY_NUMBER}
+    return accounts_by_number(connection, persons) if persons else {}
 
 
 def _before_facts(work: Claimed, now: datetime, stops: OpenStops, latest: str) -> Asked | None:
@@ -121,9 +132,11 @@ def _on_facts(
 
 @dataclass(frozen=True)
 class _Picture:
-    """The fresh facts of a batch. `reasons`: by account what facts and ladder have against its work; `events`: by account, of those without."""
+    """The fresh facts of a batch. `reasons`: by account what facts and ladder have against its work; `events`: by account, of those without.
+    `neighbours`: by person the accounts of others who have a number of theirs."""
 
     related: Mapping[str, frozenset[str]]
+    neighbours: Mapping[str, frozenset[str]]
     standing: Mapping[str, Mapping[str, Any]]
     recorded: Mapping[str, datetime]
     reasons: Mapping[str, tuple[Why, ...]]
@@ -136,17 +149,24 @@ def _picture(
 ) -> _Picture:  # fmt: skip
     work_of = {work.account_id: work for work in works}
     related = accounts_of(connection, {work.person_id for work in works})
-    facts = facts_of(connection, frozenset(work_of).union(*related.values()), personal)
+    neighbours = _neighbours(connection, works)
+    told_of = frozenset(work_of).union(*related.values(), *neighbours.values())
+    facts = facts_of(connection, told_of, personal)
     # a call or visit that somebody else has in hand counts as made
-    open_ = open_contacts(connection, frozenset(work_of).union(*related.values()), now, in_hand)
+    open_ = open_contacts(connection, told_of, now, in_hand)
     facts = replace(facts, events=pl.concat([without_not_taken(facts.events), open_]))
     frame = positions(_of(facts, work_of), rules, now)
     standing = standings(frame)
     reasons = _reasons(work_of, facts.events, frame, standing, rules)
     people = {(row["account_id"], row["person_id"]): row for row in facts.people.iter_rows(named=True)}
-    wanted = {account for work in works if work.account_id not in reasons for account in related[work.person_id]}
+    wanted = {
+        account
+        for work in works
+        if work.account_id not in reasons
+        for account in related[work.person_id] | neighbours.get(work.person_id, frozenset())
+    }
     return _Picture(
-        related, standing, last_recorded(facts.events), reasons, people,
+        related, neighbours, standing, last_recorded(facts.events), reasons, people,
         _told(facts.events, wanted | (work_of.keys() - reasons.keys()), people),
     )  # fmt: skip
 
@@ -221,7 +241,7 @@ def _by_law(
     laws = _stack(work.law, person.get("region"), rules.asking.house)
     if laws is None:
         return Asked(work, "hold", (Why("law_no_pack"),))
-    history = History(_of_person(work, picture))
+    history = History([*_of_person(work, picture), *_of_number(work, picture)])
     ways = without_bad(candidates(person, work.channel, laws.zone or BUSINESS_ZONES[work.law]), history.events)
     if not ways:
         return Asked(work, "hold", (Why("no_recipient"),))
@@ -254,6 +274,16 @@ def _of_person(work: Claimed, picture: _Picture) -> list[Event]:
             known = found.get(key)
             found[key] = event if known is None else replace(known, accounts=known.accounts | event.accounts)
     return list(found.values())
+
+
+def _of_number(work: Claimed, picture: _Picture) -> list[Event]:
+    """Calls that were meant for others who have a number of the person: they count for the number, and for nobody else's limits."""
+    return [
+        replace(event, role="other")
+        for account in sorted(picture.neighbours.get(work.person_id, frozenset()) - picture.related[work.person_id])
+        for _, event in picture.events.get(account, ())
+        if event.kind == "contact" and event.channel in BY_NUMBER and event.outbound and event.person != work.person_id
+    ]
 
 
 def _question(work: Claimed, standing: Mapping[str, Any], way: Recipient, now: datetime, rules: Rules) -> Question:

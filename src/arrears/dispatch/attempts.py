@@ -7,11 +7,12 @@ answer has an unknown end: it may have left.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from arrears.dispatch.ask import Asked, number_of
 from arrears.dispatch.claim import under
@@ -26,13 +27,18 @@ from arrears.store.personal import Personal
 from arrears.store.rows import to_plain
 from arrears.store.tables import Attempt, Notice, Work
 
+log = logging.getLogger("arrears.dispatch.attempts")
 _STATE_OF = {"hold": "held", "wait": "ready", "expired": "expired", "park": "parked"}
 
 
 def begin(
     connection: Connection, personal: Personal, composed: Sequence[Composed], worker: str, binds: str, now: datetime, lease_seconds: float
 ) -> list[Composed]:  # fmt: skip
-    """Write the attempts of messages about to leave, their contacts and notices. Gives those whose lease still holds: only they may leave."""
+    """Write the attempts of messages about to leave, their contacts and notices. Gives those whose lease still holds: only they may leave.
+
+    What was attempted before leaves again only if every attempt of it is known to have failed.
+    """
+    composed = _not_gone_before(connection, composed, now)
     if not composed:
         return []
     leases = {one.work.lease_by for one in composed if one.work.lease_by is not None}
@@ -49,6 +55,30 @@ def begin(
         _write_contacts(connection, personal, [contact_of(one.work, one.message.to, binds, now) for one in leaving])
         _write_notices(connection, personal, leaving)
     return leaving
+
+
+def _not_gone_before(connection: Connection, composed: Sequence[Composed], now: datetime) -> list[Composed]:
+    """Without work that an earlier attempt sent, or may have sent. Such work is never ready; should it be, it ends here as sent or unknown."""
+    tried = [one.work for one in composed if one.work.attempts]
+    if not tried:
+        return list(composed)
+    keys = [work.key for work in tried]
+    wanted = select(Attempt.key, Attempt.answer).where(among(connection, Attempt.key, keys))
+    answers: dict[str, set[str | None]] = {}
+    for key, answer in connection.execute(wanted):
+        answers.setdefault(key, set()).add(answer)
+    ends = {"sent": {key for key in keys if "accepted" in answers.get(key, ())}}
+    ends["unknown"] = {key for key in keys if answers.get(key, set()) & {None, "unknown"}} - ends["sent"]
+    freed = {"lease_by": None, "lease_until": None, "changed_at": now}
+    leases = {work.lease_by for work in tried if work.lease_by is not None}
+    for state, gone in ends.items():
+        if gone:
+            log.error(
+                "%d pieces of work were ready although an attempt may have sent them; they are %s", len(gone), state
+            )
+            change = update(Work).where(among(connection, Work.key, gone), under(leases))
+            connection.execute(change.values(state=state, **freed))
+    return [one for one in composed if one.work.key not in ends["sent"] | ends["unknown"]]
 
 
 def contact_id(attempt_id: str) -> str:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Update, exists, func, nulls_last, select, update
+from sqlalchemy import ColumnElement, Connection, Update, exists, func, nulls_last, or_, select, update
 
 from arrears.dispatch.channel import CARRIED_BY_PEOPLE
 from arrears.dispatch.reasons import Why, to_json
 from arrears.dispatch.works import Claimed, claimed, columns
+from arrears.store.many import among
 from arrears.store.tables import Attempt, Work
 
 #: The time by which leases, windows and the law are asked.
 Clock = Callable[[Connection], datetime]
+#: No worker leases for longer at a time; people do (`carried`).
+LONGEST_LEASE = timedelta(minutes=15)
 
 
 def database_clock(connection: Connection) -> datetime:
@@ -78,15 +81,22 @@ def release(
 def reap(connection: Connection, now: datetime) -> dict[str, int]:
     """Leases that ran out: with an unanswered attempt the end is unknown, else the work is ready again. Windows that closed: expired.
 
+    A lease that would run for longer than any lease does was given by a clock that has been set back since: it has run out, too.
+
     What people carry is left to `carried.lapse`: there a person may still tell.
     """
+    ended = or_(Work.lease_until < now, Work.lease_until > now + LONGEST_LEASE)
+    over = (Work.state == "leased") & ended & Work.channel.not_in(CARRIED_BY_PEOPLE)
+    # locked before anything is asked of the attempts: a worker may be writing one this moment, and a single statement that waited for it
+    # would know the row as it became, but not the attempt that came with it
+    locked = connection.execute(select(Work.key).where(over).with_for_update(skip_locked=True)).scalars().all()
     unanswered = exists().where(Attempt.key == Work.key, Attempt.answer.is_(None))
-    over = (Work.state == "leased") & (Work.lease_until < now) & Work.channel.not_in(CARRIED_BY_PEOPLE)
+    own = among(connection, Work.key, locked) & (Work.state == "leased")
     freed = {"lease_by": None, "lease_until": None, "changed_at": now}
     closed = (Work.state == "ready") & (Work.not_after <= now)
     steps: dict[str, Update] = {
-        "unknown": update(Work).where(over, unanswered).values(state="unknown", **freed),
-        "ready": update(Work).where(over, ~unanswered).values(state="ready", **freed),
+        "unknown": update(Work).where(own, unanswered).values(state="unknown", **freed),
+        "ready": update(Work).where(own, ~unanswered).values(state="ready", **freed),
         "expired": update(Work)
         .where(closed)
         .values(state="expired", changed_at=now, reason=to_json([Why("window_over")])),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ Result = TypeVar("Result")
 class Settings:
     """Seconds throughout. `share`: this worker's part of the provider's rate, where several share it."""
 
-    batch: int = 256
+    batch: int = 500
     share: float = 1.0
     idle: float = 0.5
     answer_timeout: float = 60.0
@@ -342,6 +343,7 @@ class Worker:
         """Wait for answers under way, record them, release what was not begun."""
         if self.under_way:
             await asyncio.wait(list(self.under_way), timeout=self.settings.stop_within)
+            self._give_up_waiting(math.inf)  # so that whoever goes on may look them up, and need not wait for the lease
         for side in sides:
             side.cancel()
         await asyncio.gather(*sides, return_exceptions=True)

@@ -1,11 +1,10 @@
-"""A worker process of the tests, to be killed: `python -m tests.soak.worker_main JSON`.
+"""A worker process of `bench/dispatch.py`: `python bench/dispatch_worker.py JSON`.
 
 JSON: url, keys (folder), port (of the tests' provider) or sms (settings of the SMS channel), name, shift (microseconds that its clock is
 moved by), until_empty, wait (warm up, then wait for a line before work begins), and settings of `Settings`.
 """
 
 import asyncio
-import faulthandler
 import json
 import logging
 import random
@@ -14,6 +13,9 @@ import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+
+from tests.dispatch import debtors
+from tests.soak.line_channel import LineChannel
 
 from arrears.dispatch.answers import Retry
 from arrears.dispatch.channels.sms import Sms
@@ -24,8 +26,6 @@ from arrears.dispatch.pace import Backoff
 from arrears.dispatch.worker import Settings, Worker
 from arrears.store.connect import open_store
 from arrears.store.personal import open_personal
-from tests.soak import debtors
-from tests.soak.line_channel import LineChannel
 
 
 def sort(text):
@@ -54,7 +54,6 @@ def warm_up():
 
 
 async def work(told):
-    faulthandler.register(signal.SIGUSR1, all_threads=True)  # where a worker that does not end stands
     store = open_store(told["url"])
     personal = open_personal(store, Path(told["keys"]))
     clock = debtors.shifted(timedelta(microseconds=told["shift"]))
