@@ -11,17 +11,29 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from html import escape
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from arrears.facts.yaml_text import parse_yaml
-from arrears.law.cited import Cited
 from arrears.law.clauses import Clause
 from arrears.law.guard import may
 from arrears.law.history import History
 from arrears.law.packs import Pack, Stack, load_pack, pack_stack
 from arrears.law.questions import Question
 from arrears.law.wording.clauses import WordingClause
+
+
+class Graded(Protocol):
+    """What has a force of law and a way in which it was confirmed."""
+
+    @property
+    def force(self) -> str:
+        """The force: a word of `forces` in pages.yaml."""
+
+    @property
+    def confirmed(self) -> str:
+        """`read`, `secondary` or `false`."""
+
 
 #: Channels of the picture, and half hours of a day.
 PICTURED = ("call", "sms", "email", "letter", "visit")
@@ -90,12 +102,12 @@ def _row(clause: Clause | WordingClause, language: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
-def force_word(clause: Cited, language: str) -> str:
+def force_word(clause: Graded, language: str) -> str:
     """What kind of rule a clause is."""
     return str(_words()["forces"][clause.force][TONGUES[language]])
 
 
-def confirmed_word(clause: Cited, language: str) -> str:
+def confirmed_word(clause: Graded, language: str) -> str:
     """How a clause was confirmed: its text read, a reliable account of it, or not at all."""
     return str(_words()["confirmed"][clause.confirmed][TONGUES[language]])
 

@@ -42,12 +42,13 @@ class Flags:
 class EventsBefore:
     """The events of a part that happened before the day `on`; those that several clauses ask for are read once.
 
-    `zones`: account_ix, zone and borrower (id).
+    `zones`: account_ix, zone and borrower (id). `held`: what was found of conditions that are the same on every channel.
     """
 
     def __init__(self, part: PartEvents, zones: pl.DataFrame, on: date) -> None:
         self.part, self.zones, self.on = part, zones, on
         self.made: dict[Any, pl.DataFrame] = {}
+        self.held: dict[Condition, pl.Series] = {}
 
     def by_word(self, word: str, since: int | None) -> pl.DataFrame:
         """Events by a clause's word, with their details; with `since`, only from about that day number on."""
@@ -112,7 +113,16 @@ class PartColumns:
     # --- conditions ---------------------------------------------------------------------------------------
 
     def holds(self, condition: Condition) -> pl.Series:
-        """Whether a condition holds, row by row."""
+        """Whether a condition holds, row by row; one that does not speak of the channel is the same on each."""
+        if condition not in self.before.held:
+            found = self.computed(condition)
+            if "channel" in condition.names:
+                return found
+            self.before.held[condition] = found
+        return self.before.held[condition]
+
+    def computed(self, condition: Condition) -> pl.Series:
+        """Whether a condition holds, by the columns that it names."""
         history = [self.history_column(name).alias(name) for name in condition.of_history]
         frame = self.asked.with_columns(history) if history else self.asked
         return frame.with_columns(condition.of_frame.alias("holds"))["holds"]

@@ -39,6 +39,7 @@ class PartEvents:
         self.people = typed.people
         self.known = _known(typed)
         self._kinds: dict[str, pl.DataFrame] = {}
+        self._with: dict[tuple[str, ...], pl.Series] = {}
         self._histories: dict[int, History] = {}
 
     @cached_property
@@ -55,8 +56,11 @@ class PartEvents:
 
     def accounts_with(self, kinds: Iterable[str]) -> pl.Series:
         """The accounts that have an event of one of the kinds."""
-        found = [self.of_kind(kind)["account_ix"] for kind in kinds]
-        return pl.concat(found).unique() if found else pl.Series("account_ix", [], dtype=pl.Int32)
+        asked = tuple(kinds)
+        if asked not in self._with:
+            found = [self.of_kind(kind)["account_ix"] for kind in asked]
+            self._with[asked] = pl.concat(found).unique() if found else pl.Series("account_ix", [], dtype=pl.Int32)
+        return self._with[asked]
 
     def history(self, account_ix: int) -> History:
         """The whole history of one account; `prepare` first for the accounts that will be asked for."""
@@ -85,7 +89,11 @@ class PartEvents:
         `zones`: account_ix, zone and borrower (id). Adds `day`, `of_borrower` (role), `with_borrower` (person), number,
         place, purpose, by, notice, received_on.
         """
-        rows = _with_data(rows).join(zones, on="account_ix", how="inner", maintain_order="left")
+        rows = _with_data(rows)
+        if zones.height == self.known.height:  # all of the part, in its order: found by their number
+            rows = pl.concat([rows, zones.drop("account_ix")[rows["account_ix"]]], how="horizontal")
+        else:
+            rows = rows.join(zones, on="account_ix", how="inner", maintain_order="left")
         rows = rows.with_columns(_local_day(rows["zone"].unique().to_list()).alias("day"))
         if rows["person_id"].null_count() < rows.height:
             rows = rows.join(self.roles, on=["account_ix", "person_id"], how="left", maintain_order="left")

@@ -89,7 +89,9 @@ def windows_by_channel(
 def _keyed(frame: pl.DataFrame, part: PartEvents) -> pl.DataFrame:
     """The rows with what the law asks of account and borrower: region, zones, kind of lender."""
     known = [name for name in part.known.columns if name in frame.columns]
-    keyed = pl.concat([frame.drop(known), part.known[frame["account_ix"]]], how="horizontal")
+    whole = frame["account_ix"].equals(part.known["account_ix"])  # a part under one ladder: nothing to look up
+    about = part.known if whole else part.known[frame["account_ix"]]
+    keyed = pl.concat([frame.drop(known), about], how="horizontal")
     law = pl.col("law").cast(pl.String)
     first = pl.coalesce("time_zone", law.replace_strict({**BUSINESS_ZONES, **_zones_of_packs()}, default="UTC"))
     return keyed.with_columns(

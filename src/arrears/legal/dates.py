@@ -92,7 +92,7 @@ def legal_dates(debt: Debt) -> LegalDates:
     found, limited = [], False
     for clause, pack in debt.stack.clauses:
         step = step_of(clause)
-        if step is None or not _holds(clause, debt):
+        if step is None or not holds(clause, debt):
             continue
         limited = limited or step.limitation
         found += [_date(step, clause, pack, start, debt) for start in starts_of(step, clause, pack, debt)]
@@ -105,14 +105,17 @@ def _order(one: LegalDate) -> tuple[date, str, date]:
     return one.last_on or date.max, one.clause.id, one.start.on or date.max
 
 
-def _holds(clause: Clause, debt: Debt) -> bool:
-    """Whether the clause is law on the day for this debt. Unconfirmed clauses are taken in and marked; proposals are not law."""
+def holds(clause: Clause, debt: Debt, anyone: bool = False) -> bool:
+    """Whether the clause is law on the day for this debt. Unconfirmed clauses are taken in and marked; proposals are not law.
+
+    `anyone`: also clauses about people (third parties, guarantors) whom the facts do not name.
+    """
     return (
         clause.force != "proposal"
         and (clause.on or clause.confirmed == "false")
         and clause.in_force(debt.day)
         and bool(debt.parties & set(clause.binds))
-        and (clause.roles is None or bool(debt.roles & clause.roles))
+        and (anyone or clause.roles is None or bool(debt.roles & clause.roles))
         and clause.speaks_to(debt.row["lender_kind"], debt.row["product"], debt.region)
     )
 

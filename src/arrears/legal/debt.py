@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +29,8 @@ class Debt:
     """A debt on a day. `events`: what the debtor did or had done to them, the earliest first; `ids`: the id of each event.
 
     `aside`: events that do not count, with the reason (`by_other`: of another person; `reversed`: a payment given back in full).
-    `stack` None: the law has no pack.
+    `stack` None: the law has no pack. `recorded`: every event known by then, whoever it is of, as a row of the events table with `data` read
+    and `on`, its day in the business zone.
     """
 
     facts: Facts
@@ -42,6 +44,7 @@ class Debt:
     events: tuple[Event, ...]
     aside: tuple[tuple[Event, str], ...]
     ids: Mapping[Event, str]
+    recorded: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def account_id(self) -> str:
@@ -94,6 +97,19 @@ class Debt:
         """The events that a clause means by a word (`History.named`), the earliest first."""
         return sorted(History(self.events).named(word, EVER), key=lambda event: event.at)
 
+    def of_kind(self, kind: str) -> list[Mapping[str, Any]]:
+        """The rows of `recorded` of one kind, the earliest first."""
+        return [row for row in self.recorded if row["kind"] == kind]
+
+    def payments(self) -> list[tuple[date, int]]:
+        """The payments, whoever made them: day and minor units, less what was given back of each; none of which nothing is left."""
+        back: dict[str, int | None] = {}
+        for row in self.of_kind("payment_reversed"):
+            before = back.get(row["ref"], 0)
+            back[row["ref"]] = None if row["amount"] is None or before is None else before + row["amount"]
+        kept = [(row["on"], row["amount"], back.get(row["event_id"], 0)) for row in self.of_kind("payment")]
+        return [(on, amount - gone) for on, amount, gone in kept if gone is not None and amount > gone]
+
     @property
     def zone(self) -> str:
         """The account's business time zone."""
@@ -131,7 +147,7 @@ def debt_of(facts: Facts, account_id: str, as_of: date | datetime, known_at: dat
     return Debt(
         facts, row, as_of, known_at, day, region, frozenset({"borrower", *roles.values()}),
         stack(law, region) if law in packs() else None,
-        tuple(event for event in ids if event not in dict(aside)), aside, ids,
+        tuple(event for event in ids if event not in dict(aside)), aside, ids, tuple(_read(row, zone) for row in rows),
     )  # fmt: skip
 
 
@@ -141,6 +157,11 @@ def _known(facts: Facts, account_id: str, until: datetime, known_at: datetime | 
     if known_at is not None:
         known = known.filter(pl.col("recorded_at") <= known_at)
     return known.sort("at", "event_id").to_dicts()
+
+
+def _read(row: Mapping[str, Any], zone: str) -> Mapping[str, Any]:
+    data = json.loads(row["data"]) if row["data"] else {}
+    return {**row, "data": data, "on": calendar.local_day(row["at"], zone)}
 
 
 def _reversed(rows: list[dict[str, Any]]) -> set[str]:

@@ -1,0 +1,261 @@
+"""Special standing: what an event of hardship, a pause, death, insolvency, identity theft, a dispute or a complaint stops, for how long, who decides.
+
+The state machines are data (`standing.yaml`). `standing_of` runs them over what is recorded of a debt; the last days come from the law
+pack's periods and waits, from what a fact states, or, where no clause holds, from the lender's policy, and say which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from arrears.facts.yaml_text import parse_yaml
+from arrears.law import Clause, Pack, course
+from arrears.law.clause_kinds import Period, Wait
+from arrears.legal.dates import LegalDate, holds, legal_dates
+from arrears.legal.debt import Debt
+
+#: Before the first event a standing is in this state.
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of a machine. `when`, `unless`: what the event must say and must not say."""
+
+    froms: tuple[str, ...]
+    kind: str
+    when: Mapping[str, str]
+    unless: Mapping[str, str]
+    to: str
+
+    def takes(self, state: str, row: Mapping[str, Any]) -> bool:
+        """Whether an event (a row of `Debt.recorded`) moves a standing that is in the state."""
+        if state not in self.froms or row["kind"] != self.kind:
+            return False
+        said = all(_says(row, name) == value for name, value in self.when.items())
+        return said and not any(_says(row, name) == value for name, value in self.unless.items())
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One standing as data. `of`: `borrower` (or nobody named) or `anyone`; `states` as standing.yaml has them."""
+
+    id: str
+    name: Mapping[str, str]
+    of: str
+    evidence: tuple[Mapping[str, str], ...]
+    moves: tuple[Move, ...]
+    states: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A step that was made: the day, the kind and id of the event (None: a recorded last day passed), the state it led to."""
+
+    on: date
+    kind: str | None
+    event: str | None
+    to: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A last day. `form`: `by` (something is to be done by then), `not_before` (what is stopped stays so until it is over). `basis`: law, secondary, unconfirmed (by how the clause was confirmed), recorded (a fact states it), policy (`days` of it).
+
+    `law` is the legal date with its own line of reasoning, where the clause is a period.
+    """
+
+    form: str
+    last_on: date
+    start_on: date
+    basis: str
+    clause: Clause | None = None
+    event: str | None = None
+    days: int | None = None
+    law: LegalDate | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of what stops or goes on, with the clauses that hold on the day; `basis` as of a clock, `policy` where none holds."""
+
+    id: str
+    text: Mapping[str, str]
+    basis: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A standing that has begun: its state, how it came about, its last days, what stops and goes on. `end_not_recorded`: by the clause it is over."""
+
+    machine: Machine
+    state: str
+    path: tuple[Moved, ...]
+    clocks: tuple[Clock, ...]
+    stops: tuple[Said, ...]
+    goes_on: tuple[Said, ...]
+    end_not_recorded: bool
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """The state as standing.yaml has it."""
+        return self.machine.states[self.state]
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not at an end."""
+        return bool(self.about.get("open"))
+
+
+@cache
+def content() -> dict[str, Any]:
+    """What standing.yaml holds."""
+    text = resources.files("arrears.legal").joinpath("standing.yaml").read_text("utf-8")
+    found: dict[str, Any] = parse_yaml(text, "legal/standing.yaml").value
+    return found
+
+
+@cache
+def machines() -> tuple[Machine, ...]:
+    """Every standing, in the order in which they are told."""
+    return tuple(
+        Machine(one["id"], one["name"], one["of"], tuple(one["evidence"]), tuple(_move(each) for each in one["moves"]), one["states"])
+        for one in content()["standings"]
+    )  # fmt: skip
+
+
+def _move(part: Mapping[str, Any]) -> Move:
+    return Move(tuple(part["from"]), part["on"], part.get("when", {}), part.get("not", {}), part["to"])
+
+
+def standing_of(debt: Debt) -> tuple[Standing, ...]:
+    """Every standing that has begun by the debt's day; those at an end, too."""
+    legal = legal_dates(debt).dates
+    return tuple(standing for machine in machines() if (standing := _run(machine, debt, legal)) is not None)
+
+
+def _run(machine: Machine, debt: Debt, legal: tuple[LegalDate, ...]) -> Standing | None:
+    state, path, opened, until = NONE, [], None, None
+    for row in _own(machine, debt):
+        move = next((move for move in machine.moves if move.takes(state, row)), None)
+        if move is None or (NONE not in move.froms and _of_another(row, opened)):
+            continue
+        lapsed = _lapsed(machine, state, until, row["on"])
+        if lapsed is not None:
+            path.append(lapsed)
+        state, until = move.to, _date(row["data"].get("until"))
+        opened = row["event_id"] if NONE in move.froms else opened
+        path.append(Moved(row["on"], row["kind"], str(row["event_id"]), state))
+    if (lapsed := _lapsed(machine, state, until, debt.day)) is not None:
+        path.append(lapsed)
+        state = lapsed.to
+    return _told(machine, state, tuple(path), until, debt, legal) if path else None
+
+
+def _told(
+    machine: Machine, state: str, path: tuple[Moved, ...], until: date | None, debt: Debt, legal: tuple[LegalDate, ...]
+) -> Standing:
+    about = machine.states[state]
+    clocks = tuple(_clocks(about, path, until, debt, legal))
+    lapses = about.get("lapses_to") is not None and until is None
+    over = lapses and bool(clocks) and all(clock.last_on < debt.day for clock in clocks)
+    return Standing(
+        machine, state, path, clocks, _lines(about.get("stops", []), debt), _lines(about.get("goes_on", []), debt), over
+    )
+
+
+def _own(machine: Machine, debt: Debt) -> Iterator[Mapping[str, Any]]:
+    """The events that count: of the borrower or of nobody named, unless anyone's do."""
+    people = debt.facts.people
+    others = {
+        person
+        for account, person, role in people.select("account_id", "person_id", "role").iter_rows()
+        if account == debt.account_id and role in ("guarantor", "third_party")
+    }
+    return (row for row in debt.recorded if machine.of == "anyone" or row["person_id"] not in others)
+
+
+def _of_another(row: Mapping[str, Any], opened: str | None) -> bool:
+    """Whether the event names, by `ref`, another opening than the one that runs."""
+    return row["ref"] is not None and opened is not None and row["kind"] != "pause_ended" and row["ref"] != opened
+
+
+def _lapsed(machine: Machine, state: str, until: date | None, day: date) -> Moved | None:
+    to = machine.states[state].get("lapses_to") if state != NONE else None
+    return Moved(until, None, None, to) if to is not None and until is not None and until < day else None
+
+
+def _clocks(
+    about: Mapping[str, Any], path: tuple[Moved, ...], until: date | None, debt: Debt, legal: tuple[LegalDate, ...]
+) -> Iterator[Clock]:
+    entered = path[-1]
+    if about.get("recorded") and until is not None:
+        yield Clock("not_before", until, entered.on, "recorded", event=entered.event)
+    for name in about.get("waits", []):
+        yield from _of_clause(name, "not_before", path, debt, legal)
+    found = [clock for name in about.get("clocks", []) for clock in _of_clause(name, "by", path, debt, legal)]
+    yield from found
+    days = about.get("policy_days")
+    if days is not None and not found:
+        last_on = entered.on + timedelta(days=int(days))
+        yield Clock("by", last_on, entered.on, "policy", event=entered.event, days=int(days))
+
+
+def _of_clause(
+    name: str, form: str, path: tuple[Moved, ...], debt: Debt, legal: tuple[LegalDate, ...]
+) -> Iterator[Clock]:
+    """The last day that a clause gives: as legal dates have it if it runs from an event of this standing, else counted from the event that led here."""
+    entered, own = path[-1], {step.event for step in path}
+    for one in legal:
+        event = debt.ids.get(one.start.event) if one.start.event else None
+        if one.clause.id == name and one.last_on and one.start.on and one.status != "taken" and event in own:
+            yield Clock(form, one.last_on, one.start.on, basis_of(one.clause), one.clause, event, law=one)
+            return
+    for clause, pack in _holding((name,), debt):
+        rule, last_on = clause.rule, None
+        if isinstance(rule, Wait) and rule.days is not None and rule.after == entered.kind:
+            last_on = entered.on + timedelta(days=rule.days - rule.first_day)
+        elif isinstance(rule, Period) and rule.runs_from == entered.kind:
+            last_on = course(rule, pack, entered.on, debt.events).last_on
+        if last_on is not None:
+            yield Clock(form, last_on, entered.on, basis_of(clause), clause, entered.event)
+
+
+def _lines(names: list[str], debt: Debt) -> tuple[Said, ...]:
+    found = []
+    for name in names:
+        line = content()["lines"][name]
+        clauses = tuple(clause for clause, _ in _holding(tuple(line["clauses"]), debt))
+        order = ("law", "secondary", "unconfirmed", "policy")
+        basis = min((basis_of(clause) for clause in clauses), key=order.index, default="policy")
+        found.append(Said(name, line, basis, clauses))
+    return tuple(found)
+
+
+def _holding(ids: tuple[str, ...], debt: Debt) -> tuple[tuple[Clause, Pack], ...]:
+    """Those of the clauses that are law on the day for this debt, each with its pack."""
+    return tuple(
+        (clause, pack)
+        for clause, pack in (debt.stack.clauses if debt.stack else ())
+        if clause.id in ids and holds(clause, debt, anyone=True)
+    )
+
+
+def basis_of(clause: Clause) -> str:
+    """How far a clause is confirmed, as the words of `basis` name it."""
+    return {"read": "law", "secondary": "secondary"}.get(clause.confirmed, "unconfirmed")
+
+
+def _says(row: Mapping[str, Any], name: str) -> str | None:
+    value = row.get(name) if row.get(name) is not None else row["data"].get(name)
+    return None if value is None else str(value)
+
+
+def _date(value: Any) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None
