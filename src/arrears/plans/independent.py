@@ -1,0 +1,161 @@
+"""An independent check of offers: sums, the law's limit, the policy's limits. It shares no code with what makes offers.
+
+It reads what anybody can read: the JSON answer of `arrears plan offer`, the policy as its file says it, the law pack's file. Amounts are
+decimal strings and are reckoned as fractions here, never as minor units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from importlib import resources
+from typing import Any
+
+import yaml
+
+CATEGORIES = ("principal", "interest", "penalty", "fee")
+KEEPS_SCHEDULE = ("instalments", "re_age")
+STOPPED = ("interest_stop", "stepped_waiver", "settlement")
+MAY_WAIVE = {"stepped_waiver": {"penalty", "fee"}, "settlement": set(CATEGORIES)}
+
+
+def faults(answer: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the offers of an answer (English, one line each); empty if all hold."""
+    limit = law_limit(answer["law"], answer["product"], date.fromisoformat(answer["as_of"]))
+    found = [f"{offer['id']}: {fault}" for offer in answer["offers"] for fault in _faults(offer, answer, policy, limit)]
+    tagged = [offer for offer in answer["offers"] if "cheapest_for_borrower" in offer["tags"]]
+    if answer["offers"] and (
+        len(tagged) != 1 or _sum(tagged[0]["total"]) > min(_sum(offer["total"]) for offer in answer["offers"])
+    ):
+        found.append("the offer named cheapest is not the cheapest")
+    return found
+
+
+def law_limit(law: str, product: str, on: date) -> int | None:
+    """The most months of a plan by the law pack's own files; None where they name none."""
+    folder = resources.files("arrears.law").joinpath("packs", law)
+    if not folder.is_dir():
+        return None
+    months = []
+    for file in (entry for entry in folder.iterdir() if entry.name == "periods.yaml"):
+        for clause in yaml.safe_load(file.read_text("utf-8"))["clauses"]:
+            period = clause.get("period") or {}
+            begun = date.fromisoformat(str(clause["in_force"]["from"])) <= on
+            if period.get("what") == "instalment_plan" and begun and product in clause.get("products", [product]):
+                months.append(12 * int(period.get("years", 0)) + int(period.get("months", 0)))
+    return min(months, default=None)
+
+
+def _faults(
+    offer: Mapping[str, Any], answer: Mapping[str, Any], policy: Mapping[str, Any], limit: int | None
+) -> Iterator[str]:
+    yield from _sums(offer, answer)
+    yield from _instalments(offer, answer, policy)
+    yield from _dates(offer, answer, limit)
+    yield from _authority(offer, answer, policy)
+
+
+def _sum(*amounts: str) -> Fraction:
+    return sum((Fraction(amount) for amount in amounts), Fraction())
+
+
+def _sums(offer: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
+    """Everything that is owed is either paid or waived, category by category, and the totals add up."""
+    rows, owed = offer["instalments"], answer["owed"]
+    if _sum(*(row["total"] for row in rows)) != _sum(offer["total"]):
+        yield "the instalments do not add up to the total"
+    for row in rows:
+        if _sum(*(row[name] for name in CATEGORIES)) != _sum(row["total"]):
+            yield f"instalment {row['number']} is not the sum of its parts"
+    if _sum(rows[0]["interest"]) < _sum(owed["accrued_interest"]):
+        yield "the first instalment does not carry the interest that had accrued"
+    later = offer["kind"] in KEEPS_SCHEDULE
+    expected = {
+        "principal": _sum(owed["due"]["principal"], owed["not_due_principal"]),
+        "penalty": _sum(owed["due"]["penalty"]),
+        "fee": _sum(owed["due"]["fee"], *([owed["later_fee"]] if later else [])),
+        "interest": _sum(owed["due"]["interest"], owed["accrued_interest"]) + _interest(offer, answer),
+    }
+    for name, amount in expected.items():
+        paid, waived = _sum(*(row[name] for row in rows)), _sum(offer["waived"].get(name, "0"))
+        if paid + waived != amount:
+            yield f"{name}: {float(paid)} paid and {float(waived)} waived are not {float(amount)}"
+
+
+def _interest(offer: Mapping[str, Any], answer: Mapping[str, Any]) -> Fraction:
+    """The interest of the plan's own time, recomputed from the principal that its rows leave."""
+    rate, owed = Fraction(answer["owed"]["rate"]), answer["owed"]
+    if offer["kind"] in STOPPED:
+        return Fraction()
+    if offer["kind"] in KEEPS_SCHEDULE or not rate:
+        return Fraction(owed["later_interest"])
+    left, since, accrued = _sum(owed["due"]["principal"], owed["not_due_principal"]), answer["as_of"], Fraction()
+    left -= _sum(offer["waived"].get("principal", "0"))
+    for row in offer["instalments"]:
+        days = (date.fromisoformat(row["due_on"]) - date.fromisoformat(since)).days
+        accrued += left * rate * days / 365
+        left, since = left - _sum(row["principal"]), row["due_on"]
+    unit = Fraction(1, 10 ** len(answer["owed"]["due"]["principal"].partition(".")[2]))
+    return round(accrued / unit) * unit
+
+
+def _instalments(offer: Mapping[str, Any], answer: Mapping[str, Any], policy: Mapping[str, Any]) -> Iterator[str]:
+    """No instalment is more than the borrower can keep, nor (but for the last) less than the policy takes."""
+    rows = offer["instalments"]
+    for row in rows:
+        if not 0 < _sum(row["total"]) <= _sum(answer["at_most"]):
+            yield f"instalment {row['number']} is more than can be kept, or nothing"
+        if any(_sum(row[name]) < 0 for name in CATEGORIES):
+            yield f"instalment {row['number']} has a negative part"
+    least = Fraction(str(policy.get("instalment_at_least", "0")))
+    if offer["kind"] not in KEEPS_SCHEDULE and any(_sum(row["total"]) < least for row in rows[:-1]):
+        yield "an instalment is below the least the policy takes"
+
+
+def _dates(offer: Mapping[str, Any], answer: Mapping[str, Any], limit: int | None) -> Iterator[str]:
+    days = [date.fromisoformat(row["due_on"]) for row in offer["instalments"]]
+    on = date.fromisoformat(answer["as_of"])
+    if days != sorted(set(days)) or days[0] <= on:
+        yield "due dates are not in order after the day of the offer"
+    if days[-1].isoformat() != offer["ends_on"]:
+        yield "the end is not the last due date"
+    if limit is not None and ((days[-1].year - on.year) * 12 + days[-1].month - on.month - limit, days[-1].day) > (
+        0,
+        on.day,
+    ):
+        yield f"ends later than the law's {limit} months"
+
+
+def _authority(offer: Mapping[str, Any], answer: Mapping[str, Any], policy: Mapping[str, Any]) -> Iterator[str]:
+    """The kind, its length, its waivers and its evidence are within what the policy gives to the level named."""
+    terms = (policy.get("offers") or {}).get(offer["kind"])
+    level = next((one for one in policy["authority"] if one["id"] == offer["granted_by"]["id"]), None)
+    if terms is None or level is None:
+        yield "the policy knows no such kind or level"
+        return
+    count = len(offer["instalments"]) - (int(answer["owed"]["later_count"]) if offer["kind"] == "re_age" else 0)
+    if offer["kind"] != "instalments" and count > min(int(terms["most"]), int(level["most"])):
+        yield "has more instalments than the policy allows"
+    if int(answer["owed"]["payments"]) < int(terms.get("after_payments", 0)):
+        yield "was not earned by payments yet"
+    if offer["kind"] == "deferral" and int(level.get("defer_months", 0)) < int(terms.get("months", 0)):
+        yield "is deferred longer than the level may"
+    if offer["interest_stops"] and level.get("stop_interest") is not True:
+        yield "stops interest without authority"
+    if list(offer["evidence"]) != list(terms.get("evidence") or []):
+        yield "asks for other evidence than the policy"
+    yield from _waivers(offer, answer, level)
+
+
+def _waivers(offer: Mapping[str, Any], answer: Mapping[str, Any], level: Mapping[str, Any]) -> Iterator[str]:
+    due = dict(answer["owed"]["due"])
+    due["principal"] = str(_sum(due["principal"], answer["owed"]["not_due_principal"]))
+    for name, amount in offer["waived"].items():
+        share = Fraction(str((level.get("waive") or {}).get(name, "0")))
+        if _sum(amount) > share * Fraction(due[name]) or name not in MAY_WAIVE.get(offer["kind"], set()):
+            yield f"waives more {name} than the level may"
+    steps: Sequence[Mapping[str, Any]] = offer["final"]
+    amounts = [_sum(step["amount"]) for step in steps]
+    if amounts != sorted(amounts) or (amounts[-1] if amounts else 0) != _sum(*offer["waived"].values()):
+        yield "the steps of the waiver do not lead up to all of it"

@@ -1,0 +1,120 @@
+"""The agreed plan on paper, signed, and whether it is kept."""
+
+import io
+import json
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pypdf import PdfReader
+
+from arrears import plans
+from arrears.cli import main
+from arrears.notice.signing import PublicKey, key_id_of
+from arrears.plans.paper import agreement, certificate, read_signatures, sheet_pdf, sign
+from tests.plans.conftest import CASES
+from tests.plans.test_offers import AT, with_plan
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+RAW = KEY.public_key().public_bytes_raw()
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def text_of(pdf):
+    return re.sub(r"\s+", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+
+
+def sheets(offered):
+    case, found = offered("card")
+    warning = plans.limitation_of(case.facts, "C1", case.as_of)
+    return {name: sheet_pdf(agreement(found, found.offers[0], "Bank", warning, name)) for name in ("zh-CN", "en")}
+
+
+def test_dates_and_amounts_of_an_agreement_are_the_same_in_both_languages(offered):
+    told = {name: text_of(pdf) for name, pdf in sheets(offered).items()}
+    chinese, english = (set(re.findall(r"\d{4}-\d\d-\d\d|\d[\d,]*\.\d\d", told[name])) for name in ("zh-CN", "en"))
+
+    assert chinese == english != set()
+    assert "停止催收" in told["zh-CN"] and "stopcollection" in told["en"]
+
+
+def test_a_signed_agreement_is_the_lenders_until_it_is_changed(offered):
+    signed = sign(sheets(offered)["en"], KEY, certificate(KEY, "Bank", key_id_of(RAW), SINCE), "agreement")
+    known = {key_id_of(RAW): PublicKey(key_id_of(RAW), RAW, SINCE)}
+    place = signed.index(b"stream") + 20
+    changed = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
+
+    assert [(one.valid, one.key_id) for one in read_signatures(signed, known)] == [(True, key_id_of(RAW))]
+    assert [one.key_id for one in read_signatures(signed, {})] == [None]
+    assert [one.valid for one in read_signatures(changed, known)] == [False]
+
+
+PAID = {"at": "2026-06-14", "kind": "payment", "amount": "2086.89"}
+LATE = {"at": "2026-06-25", "kind": "payment", "amount": "2086.89"}
+TOO_LATE = {"at": "2026-07-08", "kind": "payment", "amount": "2086.89"}
+
+
+@pytest.mark.parametrize(
+    ("payments", "on", "state"),
+    [
+        ([], date(2026, 6, 10), "kept"),
+        ([], date(2026, 6, 20), "late"),
+        ([], date(2026, 6, 21), "in_repair"),
+        ([], date(2026, 7, 5), "in_repair"),
+        ([], date(2026, 7, 6), "broken"),
+        ([PAID], date(2026, 6, 30), "kept"),
+        ([LATE], date(2026, 6, 30), "repaired"),
+        ([LATE], date(2026, 7, 21), "broken"),
+        ([TOO_LATE], date(2026, 7, 9), "broken"),
+        ([{**PAID, "amount": "10434.44"}], date(2026, 10, 15), "completed"),
+    ],
+)
+def test_a_plan_is_kept_with_grace_and_one_repair(offered, payments, on, state):
+    _, found = offered("loan")
+    event = plans.agreed(found, "stretch-5", AT).event
+
+    told = plans.kept(with_plan("loan", [event, *payments]), "A1", on, found.policy.repair_days)
+
+    assert told.state == state
+
+
+def test_an_ended_plan_is_told_as_ended_and_no_plan_as_none(offered):
+    case, found = offered("loan")
+    event = plans.agreed(found, "stretch-5", AT).event
+    end = {"at": "2026-07-10T12:00:00+08:00", "kind": "plan_cancelled"}
+
+    assert plans.kept(with_plan("loan", [event, end]), "A1", date(2026, 7, 11), 14).state == "cancelled"
+    assert plans.kept(case.facts, "A1", case.as_of, 14).state == "none"
+
+
+def test_signing_warns_of_limitation_with_its_clause(offered):
+    case, _ = offered("loan")
+    later = plans.limitation_of(case.facts, "A1", date(2026, 9, 1))
+    over = plans.limitation_of(case.facts, "A1", date(2030, 9, 1))
+
+    assert (later.state, later.clause.id, later.last_on, later.if_today_on) == ("restarts", "CN-LIM-1", date(2029, 7, 10), date(2029, 9, 1))  # fmt: skip
+    assert over.state == "over"
+    assert "CN-LIM-1" in later.text("zh-CN") and "2029-09-01" in later.text("en")
+
+
+def test_the_command_says_where_help_is_when_nothing_is_left(tmp_path, capsys):
+    budget = tmp_path / "budget.yaml"
+    budget.write_text(
+        'form: cn_household\ncurrency: CNY\nhousehold: {adults: 1}\nincome: {wages: "1000.00"}\nspending: {food: "1200.00"}\n',
+        "utf-8",
+    )
+
+    code = main(["plan", "offer", str(CASES / "loan.yaml"), "--budget", str(budget), "--lang", "zh-CN"])
+
+    assert code == 1
+    assert "12348" in (told := capsys.readouterr().out) and "没有可用于还款的余额" in told
+
+
+def test_the_command_checks_its_own_offers_and_names_an_unknown_one(capsys):
+    files = [str(CASES / "loan.yaml"), "--budget", str(CASES / "budget.yaml")]
+
+    assert main(["plan", "check", *files, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["faults"] == []
+    assert main(["plan", "agree", *files, "--offer", "gift-1"]) == 2
+    assert "there are: settlement-4-287444" in capsys.readouterr().err
