@@ -1,0 +1,122 @@
+"""An answer as text (Markdown, which reads as plain text) and as JSON, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from arrears import money
+from arrears.advise.answer import Advice
+from arrears.advise.cited import Reference
+from arrears.advise.said import Figure, Money, Rate, Said, read_words
+from arrears.law.pages import force_word
+from arrears.notice.language import date_text, short
+
+
+def turn(name: str, language: str, **figures: str) -> Any:
+    """A turn of `turns.yaml`."""
+    found = read_words("turns.yaml")[name][short(language)]
+    return found if isinstance(found, list) else str(found).format(**figures)
+
+
+def as_text(advice: Advice, language: str, ledger: bool = True) -> str:
+    """The whole answer as Markdown."""
+    rows = [
+        f"# {advice.title.text(language)}",
+        "",
+        turn("as_of", language, on=date_text(advice.on, advice.law, language)),
+        "",
+    ]
+    if advice.refused:
+        return "\n".join([*rows, turn("refused", language)]) + "\n"
+    for section in advice.sections:
+        rows += [f"## {section.title.text(language)}", ""]
+        for point in section.points:
+            marks = "".join(f"[{number}]" for number in advice.numbers(point.cite))
+            rows.append(f"- {point.said.text(language)}{' ' if marks else ''}{marks}")
+        rows.append("")
+    if ledger and advice.lines:
+        rows += [f"## {turn('ledger', language)}", "", *_ledger(advice, language), ""]
+    rows += [f"## {turn('clauses', language)}", "", *_clauses(advice, language), "", turn("note", language)]
+    return "\n".join(rows) + "\n"
+
+
+def ledger_rows(advice: Advice, language: str) -> list[tuple[str, str, str, str]]:
+    """The ledger: day (ISO), what happened, amount, what is due after it."""
+    index = 0 if short(language) == "zh" else 1
+    lines = [pair[index] for pair in advice.lines]
+
+    def amount(minor: int) -> str:
+        return money.to_shown(minor, advice.currency)
+
+    return [(line.on.isoformat(), line.text, amount(line.amount_minor), amount(line.balance_minor)) for line in lines]
+
+
+def _ledger(advice: Advice, language: str) -> Iterator[str]:
+    columns = turn("columns", language)
+    yield "| " + " | ".join(columns) + " |"
+    yield "|---|---|---:|---:|"
+    for row in ledger_rows(advice, language):
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+
+
+def _clauses(advice: Advice, language: str) -> Iterator[str]:
+    for number, reference in enumerate(advice.references, start=1):
+        yield f"{number}. {reference.says.text(language)} ({source_line(reference, advice.law, language)})"
+
+
+def source_line(reference: Reference, law: str, language: str) -> str:
+    """Source, force, day of force, id, and how far it is confirmed, on one line."""
+    since = (
+        turn("since", language, on=date_text(reference.from_on, law, language))
+        if reference.from_on
+        else turn("since_unknown", language)
+    )
+    parts = [
+        turn("source", language) + ("：" if short(language) == "zh" else ": ") + reference.source,
+        force_word(reference, language),
+        since,
+        reference.id,
+    ]
+    mark = reference.confirmed_text(language)
+    if reference.confirmed != "read":
+        mark += ("，" if short(language) == "zh" else ", ") + turn("unconfirmed", language)
+    return " · ".join([*parts, mark])
+
+
+def as_json(advice: Advice, language: str) -> dict[str, Any]:
+    """The answer of `arrears advise --json`; amounts as decimal strings, days ISO, rates as fractions a year."""
+    return {
+        "account": advice.account_id,
+        "as_of": advice.on.isoformat(),
+        "law": advice.law,
+        "currency": advice.currency,
+        "title": advice.title.text(language),
+        "refused": advice.refused,
+        "figures": {name: _plain(figure, language) for name, figure in sorted(advice.figures.items())},
+        "sections": [
+            {
+                "id": section.id,
+                "title": section.title.text(language),
+                "points": [
+                    {"id": point.id, "text": point.said.text(language), "clauses": list(point.cite)}
+                    for point in section.points
+                ],
+            }
+            for section in advice.sections
+        ],
+        "clauses": [reference.as_json(language) for reference in advice.references],
+        "not_confirmed": [said.text(language) for said in advice.not_confirmed],
+        "note": turn("note", language),
+    }
+
+
+def _plain(figure: Figure, language: str) -> Any:
+    if isinstance(figure, Money):
+        return money.to_text(figure.minor, figure.currency)
+    if isinstance(figure, Rate):
+        return f"{figure.ppm / 1_000_000:.6f}".rstrip("0").rstrip(".")
+    if isinstance(figure, Said):
+        return figure.text(language)
+    return figure.isoformat() if isinstance(figure, date) else figure
