@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -10,6 +11,7 @@ import uvicorn
 
 from tests.payments import conftest as payments
 from tests.store.conftest import *  # noqa: F403
+from tests.store.conftest import BACKENDS
 
 lender = payments.lender
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -51,20 +53,62 @@ def installation(lender, store_url, tmp_path, monkeypatch):
     return found
 
 
+#: What these modules try of the database is tried on both backends elsewhere (`tests/store`, and the modules not named here); theirs are
+#: the pages, which are the same over either. With both, the pages alone would take longer than everything else.
+ON_SQLITE_ALONE = (
+    "test_stand", "test_stand_plan", "test_questions", "test_verify_pages", "test_desk_sign_in", "test_provider_sign_in", "test_demo_doors",
+    "test_loans", "test_statements", "test_roles",
+)  # fmt: skip
+
+
 @pytest.fixture
-def client(installation):
-    """A browser, or a program, before the running service."""
+def backend_of_module(request):
+    """Each backend of the module in turn (`pytest_generate_tests`)."""
+    return request.param
+
+
+@pytest.fixture
+def store_url(backend_of_module, request, tmp_path):
+    """The URL of an empty database, on the backends of the module in turn."""
+    if backend_of_module == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return request.getfixturevalue("postgres_url")
+
+
+def pytest_generate_tests(metafunc):
+    if "backend_of_module" in metafunc.fixturenames:
+        alone = metafunc.module.__name__.rpartition(".")[2] in ON_SQLITE_ALONE
+        metafunc.parametrize("backend_of_module", BACKENDS[:1] if alone else BACKENDS, indirect=True)
+
+
+@contextmanager
+def serving(installation, now=lambda: NOW):
+    """A browser, or a program, before a running service of its own; redirections are not followed."""
     from arrears.web.app import create_app
 
-    app = create_app(installation, lambda: NOW)
+    app = create_app(installation, now, loopback=True)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as found:
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as found:
+            found.app = app
+            yield found
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def client(installation):
+    """A browser, or a program, before the running service."""
+    with serving(installation) as found:
         yield found
-    server.should_exit = True
-    thread.join()
+
+
+#: The rooms below take everything from here but the hook, which would run twice.
+__all__ = [name for name in globals() if not name.startswith(("_", "pytest_"))]

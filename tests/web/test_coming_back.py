@@ -81,5 +81,5 @@ def test_who_may_not_changes_nothing(client, lender, sent, token, channel, statu
 def test_a_body_that_is_unfit_names_its_field(client, sent):
     answer = handed_in(client, {**RECEIPT, "type": "parcel"})
 
-    assert answer.status_code == 409
-    assert answer.json()["errors"][0]["pointer"] == "type"
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/type"

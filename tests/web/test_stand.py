@@ -224,7 +224,7 @@ def test_every_field_has_a_label_and_every_hint_its_field(client, language):
     page = client.get(f"/stand?lang={language}").text
 
     names = re.findall(r'<(?:input|select|textarea) id="([a-z_]+)"', page)
-    assert len(names) == 21 and len(set(names)) == 21
+    assert len(names) == 23 and len(set(names)) == 23
     assert set(re.findall(r'<label for="([a-z_]+)"', page)) == set(names)
     described = [one for ids in re.findall(r'aria-describedby="([^"]+)"', page) for one in ids.split()]
     assert described and all(f'id="{one}"' in page for one in described)

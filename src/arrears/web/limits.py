@@ -9,15 +9,20 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
-from arrears.notice.rate import EACH, TOGETHER, Bucket, take, wait_seconds
+from arrears.notice.rate import EACH, TOGETHER, Bucket, Limit, take, wait_seconds
 
 CLIENTS_KEPT = 100_000
+#: Codes asked for: a household or an office behind one address; all together what an SMSC and a budget bear.
+CODES_EACH, CODES_TOGETHER = Limit(burst=5, per_minute=2), Limit(burst=300, per_minute=120)
+#: Codes and passwords tried.
+TRIES_EACH, TRIES_TOGETHER = Limit(burst=10, per_minute=6), Limit(burst=600, per_minute=300)
 
 
 class LookUps:
     """The buckets. Addresses stand in memory only, the most recently seen of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, each: Limit = EACH, together: Limit = TOGETHER) -> None:
+        self._limits = (each, together)
         self._lock = threading.Lock()
         self._each: OrderedDict[str, Bucket] = OrderedDict()
         self._together: Bucket | None = None
@@ -25,11 +30,12 @@ class LookUps:
     def wait(self, client: str, now: datetime) -> float:
         """0 if `client` may look up now (and it is counted), else the seconds until it may."""
         with self._lock:
-            free, each = take(self._each.pop(client, None), EACH, now)
+            one, together = self._limits
+            free, each = take(self._each.pop(client, None), one, now)
             self._each[client] = each
             if len(self._each) > CLIENTS_KEPT:
                 self._each.popitem(last=False)
             if not free:
-                return wait_seconds(each, EACH)
-            free, self._together = take(self._together, TOGETHER, now)
-            return 0.0 if free else wait_seconds(self._together, TOGETHER)
+                return wait_seconds(each, one)
+            free, self._together = take(self._together, together, now)
+            return 0.0 if free else wait_seconds(self._together, together)

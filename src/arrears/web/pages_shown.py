@@ -25,7 +25,12 @@ def shown_page(template: str, request: Request, lang: str | None, **values: Any)
         "other": next(one for one in LANGUAGES if one != language), "path": request.url.path,
         "lender": house_of(installation).name(language), "phone": installation.lender.phone, "site": installation.lender.site,
     }  # fmt: skip
-    return _environment().get_template(template).render({**common, **values})
+    return rendered(template, **{**common, **values})
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A template with its values alone: for what is no page of a running service."""
+    return _environment().get_template(template).render(values)
 
 
 def reader_language(request: Request, lang: str | None) -> str:

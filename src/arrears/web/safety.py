@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,8 +17,18 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "strict-transport-security": "max-age=31536000",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
 }  # fmt: skip
+
+#: Pages behind a sign-in may have scripts and live updates of our own, and send their origin to us, by which forms are checked.
+SIGNED_IN = ("/account", "/desk")
+SIGNED_IN_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+                               "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "same-origin",
+}  # fmt: skip
+#: Pages of the desk may run our own scripts and ask us for what is new; they do without too.
+DESK = HEADERS["content-security-policy"] + "; script-src 'self'; connect-src 'self'"
 
 
 class Safety:
@@ -34,14 +46,17 @@ class Safety:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                own = SIGNED_IN_HEADERS if _is_behind(scope["path"]) else {}
+                for name, value in {**HEADERS, **own}.items():
                     headers[name] = value
+                if scope["path"].startswith("/desk"):
+                    headers["content-security-policy"] = DESK
                 if not scope["path"].startswith("/assets/"):
                     headers["cache-control"] = "no-store"
             await send(message)
 
         if _length(scope) > LARGEST_BODY:
-            await _say(answer, 413, f"more than {LARGEST_BODY // 1024**2} MiB")
+            await _too_large(answer, scope["path"].startswith("/api/"))
             return
         read = 0
 
@@ -57,12 +72,20 @@ class Safety:
         await self.app(scope, measured, answer)
 
 
+def _is_behind(path: str) -> bool:
+    return any(path == door or path.startswith(door + "/") for door in SIGNED_IN)
+
+
 def _length(scope: Scope) -> int:
     told = Headers(scope=scope).get("content-length", "0")
     return int(told) if told.isascii() and told.isdecimal() else 0
 
 
-async def _say(send: Send, status: int, text: str) -> None:
-    head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": head})
+async def _too_large(send: Send, is_api: bool) -> None:
+    title = f"more than {LARGEST_BODY // 1024**2} MiB"
+    kind, text = "text/plain; charset=utf-8", title
+    if is_api:
+        kind, text = "application/problem+json", json.dumps({"type": "about:blank", "title": title, "status": 413})
+    head = [(b"content-type", kind.encode()), (b"content-length", str(len(text)).encode())]
+    await send({"type": "http.response.start", "status": 413, "headers": head})
     await send({"type": "http.response.body", "body": text.encode()})

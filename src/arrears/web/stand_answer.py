@@ -1,12 +1,11 @@
-"""The answer of "Where do I stand?": the same account that `arrears explain` looks at, in words for its borrower.
+"""The answer of "Where do I stand?", and of the borrower's own pages: the account that `arrears explain` looks at, in words for its borrower.
 
 Nothing is computed here: position, lines, decision, law and week come from the rooms below; this puts them into the reader's language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -14,46 +13,39 @@ from typing import Any
 import yaml
 
 from arrears import money, show
-from arrears.account import Account, laws_of, look_at
+from arrears.account import Account
+from arrears.advise import Looked, advise, look
+from arrears.advise.cited import Reference, references_under
+from arrears.advise.letters import NAMES as LETTERS
+from arrears.advise.letters import title_of
+from arrears.advise.points import Section
+from arrears.advise.week import ChannelWeek, alike, week_ahead
 from arrears.errors import Refusal
 from arrears.facts.cases import case_of
-from arrears.facts.schema import Facts
 from arrears.facts.yaml_text import Document
 from arrears.law import Asking, Clause
-from arrears.law.pages import channel_word, confirmed_word, day_word, force_word
+from arrears.law.pages import channel_word, day_word, force_word
 from arrears.notice.language import amount_text, date_text, short
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, default_ladder
 from arrears.web.stand_form import ACCOUNT, Typed
-from arrears.web.stand_week import ChannelWeek, alike, week_ahead
 from arrears.web.words import stand_words
 
-#: Kinds of clauses that hold whatever the hour is.
-ALWAYS = ("require", "third_party", "identify", "visit")
+#: The sections of the whole answer that the page shows below its own.
+FURTHER = ("plan", "risks", "rights", "both_lawful", "complain", "help")
 
 
-@dataclass(frozen=True)
-class Stood:
-    """A typed loan looked at: the account under its law, the facts, and who asks."""
-
-    account: Account
-    facts: Facts
-    asking: Asking
-
-
-def stood(found: Typed) -> Stood | None:
+def stood(found: Typed) -> Looked | None:
     """The account of what was typed; None, with its faults led back to their fields, where it makes no case."""
     if found.faults:
         return None
     try:
         case = case_of(Document("case", found.case), Terms.from_mapping)
-        asking = Asking(found.values["who"])
-        account = look_at(case.facts, ACCOUNT, _ladder(found.law), found.today, None, asking)
+        return look(case.facts, ACCOUNT, _ladder(found.law), found.today, None, Asking(found.values["who"]))
     except Refusal as refusal:
         for finding in refusal.findings:
             found.led_back(finding)
         return None
-    return Stood(account, case.facts, asking)
 
 
 @cache
@@ -67,29 +59,57 @@ def case_text(found: Typed) -> str:
     return command + str(yaml.safe_dump(found.case, allow_unicode=True, sort_keys=False))
 
 
-def answer(item: Stood, found: Typed, language: str) -> dict[str, Any]:
-    """What the page shows, in `zh-CN` or `en`."""
-    account, law = item.account, found.law
+def answer(item: Looked, found: Typed, language: str) -> dict[str, Any]:
+    """What the page shows of a typed loan, in `zh-CN` or `en`."""
+    untold = {"no_rate": not found.values["rate"].strip(), "no_penalty": not found.values["penalty_rate"].strip()}
+    return {**parts(item, found.law, language), **untold}
+
+
+def parts(item: Looked, law: str, language: str, week_from: date | None = None) -> dict[str, Any]:
+    """What is shown of any account, typed here or of a store, in `zh-CN` or `en`. `item.facts` are those of the one account.
+
+    `week_from`: the first day of the week that is shown; the account's day if left out.
+    """
+    account = item.account
     if account.refused:
         return {"refused": True}
-    zone, weeks = week_ahead(account, item.facts, item.asking)
-    always = _always(item)
+    zone, weeks = week_ahead(account, item.facts, item.asking, week_from) if week_from else item.week
     money_rows = show.money_under_law(account, language)
-    cited = [*(clause for week in weeks for clause in week.clauses), *always]
-    cited += [clause for _, clauses in money_rows for clause in clauses]
-    cited += [clause for verdict in account.verdicts.values() for clause in verdict.clauses]
-    numbers = {clause: number for number, clause in enumerate(dict.fromkeys(cited), start=1)}
+    sections = [section for section in advise(item).sections if section.id in FURTHER]
+    cited = [clause.id for clause in _clauses(item, weeks, money_rows)]
+    cited += [one for section in sections for point in section.points for one in point.cite]
+    known = references_under(item.laws)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(cited), start=1)}
     return {
         "refused": False, "as_of": date_text(account.day(), law, language), **_figures(account, law, language),
         "flow": _flow(account, law, language), "visit": _visit(account, language),
         "change": show.what_changes_it(account, language),
-        "money": [{"text": text, "marks": [numbers[clause] for clause in clauses]} for text, clauses in money_rows],
-        "no_rate": not found.values["rate"].strip(), "no_penalty": not found.values["penalty_rate"].strip(),
-        "zone": zone, "weeks": [_week(week, numbers, language) for week in weeks],
-        "always": [{"text": clause.says[short(language)], "mark": numbers[clause]} for clause in always],
-        **_ledger(account, language), "clauses": [_clause(clause, number, law, language) for clause, number in numbers.items()],
+        "money": [{"text": text, "marks": [numbers[clause.id] for clause in clauses]} for text, clauses in money_rows],
+        "no_rate": False, "no_penalty": False,
+        "zone": zone, "weeks": [_week(week, numbers, account.day(), language) for week in weeks],
+        "always": [{"text": clause.says[short(language)], "mark": numbers[clause.id]} for clause in item.always],
+        "further": [_section(section, numbers, language) for section in sections],
+        "letters": [(name, title_of(name).text(language)) for name in LETTERS],
+        **_ledger(account, language),
+        "clauses": [_clause(known[name], number, law, language) for name, number in numbers.items()],
         "not_confirmed": _not_confirmed(item, language),
     }  # fmt: skip
+
+
+def _clauses(
+    item: Looked, weeks: Iterable[ChannelWeek], money_rows: Iterable[tuple[str, tuple[Clause, ...]]]
+) -> list[Clause]:
+    """The clauses of the page's own parts, in the order in which they are met."""
+    cited = [*(clause for week in weeks for clause in week.clauses), *item.always]
+    cited += [clause for _, clauses in money_rows for clause in clauses]
+    return cited + [clause for verdict in item.account.verdicts.values() for clause in verdict.clauses]
+
+
+def _section(section: Section, numbers: Mapping[str, int], language: str) -> dict[str, Any]:
+    points = [
+        {"text": point.said.text(language), "marks": [numbers[one] for one in point.cite]} for point in section.points
+    ]
+    return {"id": section.id, "title": section.title.text(language), "points": points}
 
 
 def _figures(account: Account, law: str, language: str) -> dict[str, Any]:
@@ -132,43 +152,28 @@ def _visit(account: Account, language: str) -> dict[str, Any] | None:
 # --- law --------------------------------------------------------------------------------------------------------
 
 
-def _always(item: Stood) -> list[Clause]:
-    """The clauses on what comes first, on third parties, on saying who is calling and on visits that bind who asks, in force on the day."""
-    account = item.account
-    laws, row = laws_of(item.facts, account.account_id, item.asking), item.facts.accounts.row(0, named=True)
-    region = item.facts.people["region"][0]
-    return [
-        clause
-        for clause, _ in (laws.clauses if laws else ())
-        if clause.kind in ALWAYS and "contact" in clause.acts and clause.on and clause.in_force(account.day()) and item.asking.binds in clause.binds
-        and clause.speaks_to(row["lender_kind"], row["product"], region)
-    ]  # fmt: skip
-
-
-def _clause(clause: Clause, number: int, law: str, language: str) -> dict[str, Any]:
+def _clause(clause: Reference, number: int, law: str, language: str) -> dict[str, Any]:
     return {
-        "number": number, "id": clause.id, "text": clause.says[short(language)], "source": clause.source,
-        "force": force_word(clause, language), "confirmed": confirmed_word(clause, language),
-        "is_read": clause.confirmed == "read", "since": date_text(clause.from_on, law, language),
+        "number": number, "id": clause.id, "text": clause.says.text(language), "source": clause.source,
+        "force": force_word(clause, language), "confirmed": clause.confirmed_text(language),
+        "is_read": clause.confirmed == "read", "since": date_text(clause.from_on, law, language) if clause.from_on else "",
     }  # fmt: skip
 
 
-def _not_confirmed(item: Stood, language: str) -> list[str]:
-    laws = laws_of(item.facts, item.account.account_id, item.asking)
-    return [said[short(language)] for pack in (laws.packs if laws else ()) for said in pack.not_confirmed]
+def _not_confirmed(item: Looked, language: str) -> list[str]:
+    return [said[short(language)] for pack in (item.laws.packs if item.laws else ()) for said in pack.not_confirmed]
 
 
 # --- the week ---------------------------------------------------------------------------------------------------
 
 
-def _week(week: ChannelWeek, numbers: dict[Clause, int], language: str) -> dict[str, Any]:
+def _week(week: ChannelWeek, numbers: Mapping[str, int], today: date, language: str) -> dict[str, Any]:
     words, tongue = stand_words(), short(language)
-    first = week.days[0].on
     return {
         "name": channel_word(week.channel, language), "closed": week.is_closed,
-        "days": [{"name": words["today"][tongue] if day.on == first else day_word(day.on, language), "open": day.open} for day in week.days],
+        "days": [{"name": words["today"][tongue] if day.on == today else day_word(day.on, language), "open": day.open} for day in week.days],
         "texts": list(_stretches_in_words(week, language)),
-        "marks": [numbers[clause] for clause in week.clauses],
+        "marks": [numbers[clause.id] for clause in week.clauses],
     }  # fmt: skip
 
 

@@ -7,17 +7,25 @@ from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, Response
 
+from arrears.advise import Looked
+from arrears.advise.letters import NAMES as LETTERS
+from arrears.advise.letters import letter_of, letter_pdf, letter_text
 from arrears.calendar import BUSINESS_ZONES
+from arrears.errors import Refusal
 from arrears.law import packs
 from arrears.law.pages import TONGUES
+from arrears.web.budget_form import plan_words
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.served import served_by
 from arrears.web.stand_answer import answer, case_text, stood
 from arrears.web.stand_form import DEFAULTS, MOST, OPTIONS, Fault, Typed, typed
-from arrears.web.words import stand_words
+from arrears.web.stand_plan import afford, letter, letter_file
+from arrears.web.stand_upload import COLUMNS, LARGEST, lines_of
+from arrears.web.words import LANGUAGES, spoken, stand_words
 
 router = APIRouter(include_in_schema=False)
 #: Which fields stand in which part of the form.
@@ -44,9 +52,18 @@ KEYBOARDS = {
 
 
 async def _sent(request: Request) -> dict[str, str]:
-    """The fields that were sent as text; of a field that was sent twice the last, of a file nothing."""
-    async with request.form(max_files=0, max_fields=100) as form:
-        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    """The fields that were sent; of a field that was sent twice the last. A CSV file takes the place of the field that it stands for."""
+    async with request.form(max_files=len(COLUMNS), max_fields=100) as form:
+        sent = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        files = {name for name, value in form.multi_items() if isinstance(value, UploadFile)}
+        if not files <= {f"{field}_file" for field in COLUMNS}:
+            raise HTTPException(400)
+        for field in COLUMNS:
+            file = form.get(f"{field}_file")
+            if isinstance(file, UploadFile) and file.filename:
+                lines = lines_of(field, await file.read(LARGEST + 1))
+                sent |= {"bad_file": field} if lines is None else {field: lines}
+    return sent
 
 
 @router.get("/stand")
@@ -65,15 +82,25 @@ def reply(request: Request, sent: Annotated[dict[str, str], Depends(_sent)], lan
     seconds = served.answers.wait(client, served.now())
     if seconds:
         return _form(request, lang, sent, seconds=round(seconds + 0.5), status=429)
+    if sent.get("bad_file") in COLUMNS:
+        return _form(request, lang, sent, [Fault(sent["bad_file"], "csv")], status=422)
     found = typed(sent, _today(request, sent.get("place", DEFAULTS["place"])))
     item = stood(found)
     if item is None:
         return _form(request, lang, sent, found.faults, status=422)
     if sent.get("do") == "download":
         return _file(found)
+    if sent.get("do", "").startswith("letter "):
+        return _letter(item, sent["do"])
     language = reader_language(request, lang)
+    if sent.get("do") == "afford" and not item.account.refused:
+        told = afford(item, found.region, sent, language)
+        page = shown_page("stand_plan.html", request, lang, words=_in(language), values=found.values, **told)
+        return HTMLResponse(page, 422 if told["faults"] else 200)
+    if sent.get("do", "").startswith("ask "):
+        return _request_letter(item, found, sent, language)
     page = shown_page(
-        "stand_answer.html", request, lang, words=_in(language), values=found.values, who=_who(found, language),
+        "stand_answer.html", request, lang, words=_in(language), values=found.values, who=_who(found, language), pw=plan_words(language),
         answer=answer(item, found, language),
     )  # fmt: skip
     return HTMLResponse(page)
@@ -98,15 +125,7 @@ def _today(request: Request, place: str) -> date:
 
 def _in(language: str) -> dict[str, Any]:
     """The words of the page in one language."""
-    return dict(_spoken(stand_words(), TONGUES[language]))
-
-
-def _spoken(part: Any, tongue: str) -> Any:
-    if not isinstance(part, dict):
-        return part
-    if set(part) == {"zh", "en"}:
-        return part[tongue]
-    return {name: _spoken(inner, tongue) for name, inner in part.items()}
+    return dict(spoken(stand_words(), TONGUES[language]))
 
 
 def _who(found: Typed, language: str) -> str:
@@ -119,6 +138,38 @@ def _file(found: Typed) -> Response:
         case_text(found), media_type="application/yaml; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip
+
+
+def _letter(item: Looked, asked: str) -> Response:
+    """A letter filled from the typed loan: `letter NAME LANGUAGE txt|pdf`. 404 if there is none such."""
+    parts = asked.split(" ")
+    if len(parts) != 4 or parts[1] not in LETTERS or parts[2] not in LANGUAGES or parts[3] not in ("txt", "pdf"):
+        raise HTTPException(404)
+    _, name, language, form = parts
+    letter = letter_of(item, name)
+    content, kind = (
+        (letter_pdf(letter, language), "application/pdf")
+        if form == "pdf"
+        else (letter_text(letter, language).encode(), "text/plain; charset=utf-8")
+    )
+    place = f'attachment; filename="{name}-{letter.on}.{language}.{form}"'
+    return Response(content, media_type=kind, headers={"content-disposition": place})
+
+
+def _request_letter(item: Looked, found: Typed, sent: dict[str, str], language: str) -> Response:
+    """The letter that asks for a plan: `ask OFFER txt|pdf`. 404 if it is none of those that the budget can carry."""
+    parts = sent["do"].split(" ")
+    if len(parts) != 3 or parts[2] not in ("txt", "pdf") or item.account.refused:
+        raise HTTPException(404)
+    try:
+        sheet = letter(item, found.region, sent, parts[1], language)
+    except Refusal:
+        sheet = None
+    if sheet is None:
+        raise HTTPException(404)
+    kind = "application/pdf" if parts[2] == "pdf" else "text/plain; charset=utf-8"
+    place = f'attachment; filename="plan-{sheet.on}.{language}.{parts[2]}"'
+    return Response(letter_file(sheet, parts[2]), media_type=kind, headers={"content-disposition": place})
 
 
 # --- the form ---------------------------------------------------------------------------------------------------

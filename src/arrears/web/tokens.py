@@ -7,13 +7,15 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fastapi import HTTPException
 
 from arrears.errors import refuse
 from arrears.installation import Installation, secret
 
-SCOPES = ("payments", "returned")
+#: What a token may be for; docs/reference/api.md says what each opens.
+SCOPES = ("payments", "returned", "accounts", "work", "events", "plans", "verify", "law")
 SHORTEST = 24
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
@@ -25,6 +27,12 @@ class Token:
     name: str
     scopes: frozenset[str]
     digest: bytes
+    kind: Literal["client"] = "client"
+
+    @property
+    def session_id(self) -> str:
+        """What stands for a session in the audit of views: the token's hash."""
+        return self.digest.hex()
 
 
 def read_tokens(installation: Installation) -> tuple[Token, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from arrears.calendar import BUSINESS_ZONES
 from arrears.notice.codes import grouped, normal_code
@@ -21,12 +21,6 @@ from arrears.web.words import words
 
 router = APIRouter(include_in_schema=False)
 LONGEST = 20_000  # characters: a letter has a few thousand
-
-
-@router.get("/")
-def home() -> Response:
-    """The only page there is without an account, for now."""
-    return RedirectResponse("/verify", 303)
 
 
 @router.get("/verify")
@@ -55,7 +49,7 @@ def answer(
     seconds = served.look_ups.wait(client, served.now())
     if seconds:
         return _page(request, lang, code=code, trouble="wait", seconds=round(seconds + 0.5), status=429)
-    return _page(request, lang, code=code, found=_verified(served, text, code))
+    return _page(request, lang, code=code, found=verified(served, text, code))
 
 
 @router.get("/.well-known/arrears-keys.json")
@@ -66,7 +60,8 @@ def keys(request: Request) -> Response:
     return Response(text, media_type="application/jwk-set+json")
 
 
-def _verified(served: Served, text: str, code: str) -> Verification:
+def verified(served: Served, text: str, code: str) -> Verification:
+    """The answer to a text, a code, or both (either may be empty)."""
     installation = served.installation
     known, key = public_keys(installation.keys, installation.lender.id), code_key(installation.keys)
     day = served.now().astimezone(ZoneInfo(BUSINESS_ZONES["cn"])).date()

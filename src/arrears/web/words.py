@@ -25,6 +25,22 @@ def stand_words() -> dict[str, Any]:
     return dict(parse_yaml(text, "web/stand_words.yaml").value)
 
 
+@cache
+def question_words() -> dict[str, Any]:
+    """The file `question_words.yaml`: the words around the question pages."""
+    text = resources.files("arrears.web").joinpath("question_words.yaml").read_text("utf-8")
+    return dict(parse_yaml(text, "web/question_words.yaml").value)
+
+
+def spoken(part: Any, tongue: str) -> Any:
+    """Words of a file in one language (`zh` or `en`): every `{zh:, en:}` becomes the one text."""
+    if not isinstance(part, dict):
+        return [spoken(inner, tongue) for inner in part] if isinstance(part, list) else part
+    if set(part) == {"zh", "en"}:
+        return part[tongue]
+    return {name: spoken(inner, tongue) for name, inner in part.items()}
+
+
 def language_of(asked: str | None, accepted: str | None) -> str:
     """The language asked for in the address, else the first of the browser's that is known, else Chinese."""
     if asked in LANGUAGES:

@@ -1,0 +1,79 @@
+"""Two pages that lead on: help (what is the matter?) and contact (when, where and how; what was asked for so far)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import polars as pl
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from arrears.notice.language import date_text, short
+from arrears.web.account.loans import Loan, loans_of
+from arrears.web.account.shown import Who, channel_names, language_for, own_page
+from arrears.web.account.words import own_words, read
+from arrears.web.served import served_by
+
+router = APIRouter(include_in_schema=False)
+HELP_LOAN = ("hardship", "plan", "promise", "dispute", "identity_theft")
+HELP_PERSON = ("illness", "complaint")
+CONTACT = ("times", "place", "prefer", "stop", "start", "language", "correct")
+ASKED = ("opt_out", "consent", "inconvenient")
+
+
+@router.get("/account/help")
+def help_page(request: Request, who: Who, lang: str | None = None) -> Response:
+    """What is the matter: one link for each."""
+    titles = _titles(language_for(who, lang))
+    return own_page(
+        "help.html", request, who, lang, accounts=who.account_ids, of_loan=[(name, titles[name]) for name in HELP_LOAN],
+        of_person=[(name, titles[name]) for name in HELP_PERSON],
+    )  # fmt: skip
+
+
+@router.get("/account/contact")
+def contact(request: Request, who: Who, lang: str | None = None) -> Response:
+    """What was asked for about contact, and the forms that change it."""
+    language = language_for(who, lang)
+    loans = loans_of(served_by(request), who.account_ids)
+    asked = dict.fromkeys(line for loan in loans for line in _asked(loan, who.person_id, language))
+    titles = _titles(language)
+    return own_page(
+        "contact.html", request, who, lang, asked=list(asked), of_person=[(name, titles[name]) for name in CONTACT]
+    )
+
+
+def _titles(language: str) -> dict[str, str]:
+    return {name: form["title"][short(language)] for name, form in read("forms.yaml").items()}
+
+
+def _asked(loan: Loan, person_id: str, language: str) -> list[str]:
+    """What the person asked for on one loan, the latest first, each with its day."""
+    rows = loan.facts.events.filter(
+        pl.col("kind").is_in(ASKED) & (pl.col("person_id").is_null() | (pl.col("person_id") == person_id))
+    )
+    return [
+        f"{row['at']:%Y-%m-%d} · {_line(row, json.loads(row['data'] or '{}'), loan.law, language)}"
+        for row in rows.sort("at", descending=True).iter_rows(named=True)
+    ]
+
+
+def _line(row: dict[str, Any], data: dict[str, Any], law: str, language: str) -> str:
+    words, channels = own_words(language)["asked_for"], channel_names(language)
+    channel = channels.get(row["channel"], words["any"])
+    until = (
+        words["until"].format(on=date_text(date.fromisoformat(data["until"]), law, language))
+        if data.get("until")
+        else ""
+    )
+    if row["kind"] != "inconvenient":
+        return str(words[row["kind"]]).format(channel=channel)
+    if data.get("hours"):
+        return str(words["hours"]).format(begins=data["hours"][0], ends=data["hours"][1], channel=channel, until=until)
+    if data.get("place"):
+        places = read("forms.yaml")["place"]["fields"]["place"]["choices"]
+        place = places[data["place"]][short(language)] if data["place"] in places else data["place"]
+        return str(words["place"]).format(place=place, until=until)
+    return str(words["days"]).format(channel=channel, until=until)

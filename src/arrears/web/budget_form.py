@@ -1,0 +1,131 @@
+"""A short budget form: household, what comes in, what goes out, priority debts, pay day; and the budget that what was typed makes.
+
+The headings are those of `plans/forms.yaml`. Amounts are typed a month, in the currency of the debt.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from arrears import money
+from arrears.facts.yaml_text import parse_yaml
+from arrears.notice.language import short
+from arrears.plans import Budget, budget_of
+from arrears.plans.words import data, tongue
+from arrears.web.words import spoken
+
+#: The form of a law; others have the plain one.
+FORM_OF = {"cn": "cn_household", "uk": "uk_sfs"}
+SIDES = ("income", "spending")
+#: Most that one figure may be, in whole units of the currency.
+MOST = 10**9
+_NOT_FIGURES = re.compile(r"[,\s¥$£₹€元]")
+
+
+@dataclass
+class Typed:
+    """What was typed: texts by field, the budget's content where nothing is at fault, and faults by field."""
+
+    texts: dict[str, str]
+    content: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def plan_words(language: str) -> dict[str, Any]:
+    """The words of the pages about plans in `zh-CN` or `en`."""
+    text = resources.files("arrears.web").joinpath("plan_words.yaml").read_text("utf-8")
+    return dict(spoken(parse_yaml(text, "web/plan_words.yaml").value, short(language)))
+
+
+def form_of(law: str) -> str:
+    """The form for debts of a law."""
+    return FORM_OF.get(law, "household")
+
+
+def fields_of(law: str) -> tuple[str, ...]:
+    """The names of the fields, in their order."""
+    form = data("forms.yaml")[form_of(law)]
+    headings = [f"{side}.{name}" for side in SIDES for name in form[side]]
+    return ("adults", "children", *headings, "priority", "pay_day")
+
+
+def typed(law: str, currency: str, region: str | None, sent: Mapping[str, str]) -> Typed:
+    """Read the form. A figure that is left out is zero; what comes in and what goes out each need one."""
+    found = Typed({name: unicodedata.normalize("NFKC", sent.get(name, ""))[:40].strip() for name in fields_of(law)})
+    amounts = {name: _amount(found, name, currency) for name in found.texts if "." in name or name == "priority"}
+    adults, children = _whole(found, "adults", 1, 20, 1), _whole(found, "children", 0, 20, 0)
+    pay_day = _whole(found, "pay_day", 1, 31, None)
+    for side in SIDES:
+        own = [name for name in found.texts if name.startswith(f"{side}.")]
+        if not any(found.texts[name] for name in own):
+            found.faults[own[0]] = "missing"
+    if not found.faults:
+        found.content = {
+            "form": form_of(law), "currency": currency, "household": {"adults": str(adults), "children": str(children)},
+            **{side: {name.partition(".")[2]: amount for name, amount in amounts.items() if amount and name.startswith(side)} for side in SIDES},
+            **({"region": region} if region else {}), **({"pay_day": str(pay_day)} if pay_day else {}),
+        }  # fmt: skip
+        if amounts["priority"]:
+            debt = {"name": "priority", "owed": amounts["priority"], "a_month": amounts["priority"]}
+            found.content["priority_debts"] = [debt]
+    return found
+
+
+def budget_text(content: Mapping[str, Any]) -> str:
+    """The budget as the YAML that `arrears plan` reads too."""
+    return str(yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False))
+
+
+def read_text(text: str, on: date) -> Budget:
+    """The budget of such a text, as of a day."""
+    return budget_of(parse_yaml(text, "budget"), on)
+
+
+def _amount(found: Typed, name: str, currency: str) -> str:
+    """The amount as a decimal string; empty where none was typed or it is at fault."""
+    if not (text := _NOT_FIGURES.sub("", found.texts[name])):
+        return ""
+    try:
+        minor = money.to_minor(text, currency)
+    except ValueError:
+        minor = -1
+    if not 0 <= minor <= money.to_minor(str(MOST), currency):
+        found.faults[name] = "amount"
+        return ""
+    return money.to_text(minor, currency)
+
+
+def _whole(found: Typed, name: str, least: int, most: int, default: int | None) -> int | None:
+    text = found.texts[name]
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        found.faults[name] = name
+        return default
+    return int(text)
+
+
+def shown(law: str, what: Typed | None, language: str) -> list[dict[str, Any]]:
+    """The form as the template shows it: groups of fields, with labels, values and faults."""
+    words, form = plan_words(language), data("forms.yaml")[form_of(law)]
+    said = {name: words["fields"][name] for name in ("adults", "children", "priority", "pay_day")}
+    said |= {f"{side}.{name}": one[tongue(language)] for side in SIDES for name, one in form[side].items()}
+
+    def field_of(name: str) -> dict[str, str]:
+        wrong = words["faults"][what.faults[name]] if what and name in what.faults else ""
+        return {"name": name, "id": name.replace(".", "-"), "label": said[name], "wrong": wrong, "value": what.texts[name] if what else "",
+                "hint": words["hints"].get(name, "")}  # fmt: skip
+
+    groups = {"household": ("adults", "children"), **{side: tuple(f"{side}.{name}" for name in form[side]) for side in SIDES},
+              "further": ("priority", "pay_day")}  # fmt: skip
+    return [{"title": words["groups"][name], "fields": [field_of(one) for one in own]} for name, own in groups.items()]

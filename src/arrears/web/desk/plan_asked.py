@@ -1,0 +1,85 @@
+"""Plans that borrowers asked for and a person must grant: the offer, and the budget it stands on, for who decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from arrears import calendar
+from arrears.errors import Refusal, refuse
+from arrears.facts.schema import Facts
+from arrears.notice.language import amount_text
+from arrears.plans import Budget, owed_of
+from arrears.plans.words import word
+from arrears.store.facts import facts_of
+from arrears.store.personal import Personal
+from arrears.web.account.loans import loan_of
+from arrears.web.approvals import Approval
+from arrears.web.budget_form import plan_words, read_text
+from arrears.web.served import Served
+
+
+def plans_asked(
+    connection: Connection, personal: Personal, found: Sequence[Approval], language: str
+) -> dict[int, dict[str, Any]]:
+    """By number of the approval: `account`, `offer` in a line, `rows`, `budget` in a line."""
+    asked = [one for one in found if one.kind == "plan" and "event" in one.content]
+    if not asked:
+        return {}
+    facts = facts_of(connection, sorted({one.subject for one in asked}), personal)
+    return {one.number: _shown(one, facts, language) for one in asked}
+
+
+def _shown(one: Approval, facts: Facts, language: str) -> dict[str, Any]:
+    words, currency, data = plan_words(language), str(one.content["currency"]), one.content["event"]["data"]
+    amounts = [sum(int(row.get(name) or 0) for name in ("principal", "interest", "fee")) for row in data["instalments"]]
+    days = [row["due_on"] for row in data["instalments"]]
+    offer = words["desk"]["offer"].format(
+        kind=word("kinds", data["reason"], language), count=len(days), total=amount_text(sum(amounts), currency, language), first=days[0], last=days[-1]
+    )  # fmt: skip
+    rows = [
+        (number, day, amount_text(amount, currency, language))
+        for number, (day, amount) in enumerate(zip(days, amounts, strict=True), 1)
+    ]
+    return {"account": one.subject, "offer": offer, "rows": rows, "budget": _budget(one, facts, language)}
+
+
+def _budget(one: Approval, facts: Facts, language: str) -> str:
+    words = plan_words(language)
+    own = facts.events.filter((pl.col("account_id") == one.subject) & (pl.col("event_id") == one.content["contact"]))
+    text = json.loads(own["data"][0] or "{}").get("note") if own.height else None
+    try:
+        budget = read_text(str(text), one.asked_at.date()) if text else None
+    except Refusal:
+        budget = None
+    return _line(budget, language) if budget else str(words["desk"]["gone"])
+
+
+def _line(budget: Budget, language: str) -> str:
+    def shown(minor: int) -> str:
+        return amount_text(minor, budget.currency, language)
+
+    return str(plan_words(language)["budget_line"]).format(
+        income=shown(budget.income_minor), spending=shown(budget.spending_minor), priority=shown(budget.priority_minor),
+        surplus=shown(budget.surplus_minor), affordable=shown(budget.affordable_minor),
+    )  # fmt: skip
+
+
+def account_may_take_a_plan(connection: Connection, served: Served, account_id: str, now: datetime) -> str:
+    """The account's business zone. Refusal where a plan is in force already, or something stands that a person must see to first."""
+    loan = loan_of(served, account_id)
+    owed = owed_of(loan.facts, account_id, _day(loan.stood.account.zone, now))
+    if owed.plan_status == "current":
+        raise refuse("plan", "is in force already", account=account_id, todo="decline this one")
+    if owed.standing:
+        raise refuse("plan", f"cannot begin: {', '.join(owed.standing)}", account=account_id)
+    return owed.zone
+
+
+def _day(zone: str, now: datetime) -> date:
+    return calendar.local_day(now, zone)

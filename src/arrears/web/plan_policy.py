@@ -1,0 +1,19 @@
+"""Which policy answers for plans here: the installation's own (`plans: {policy: FILE}`), else the example that comes with arrears for the law."""
+
+from __future__ import annotations
+
+from arrears.installation import Installation
+from arrears.plans import Owed, Policy, policy_for, read_policy
+
+
+def policy_here(installation: Installation, owed: Owed) -> tuple[Policy | None, bool]:
+    """The policy for a debt, and whether it is the lender's own; None where neither speaks to the debt.
+
+    A policy of the lender's that does not speak to the debt leaves it to the example. Refusal if the file is unfit or goes beyond the law.
+    """
+    told = installation.section("plans").get("policy")
+    if told is not None:
+        own = read_policy(installation.folder / str(told), owed.on)
+        if own.speaks_to(owed.law, owed.currency, owed.product):
+            return own, True
+    return policy_for(owed.law, owed.currency, owed.product), False

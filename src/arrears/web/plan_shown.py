@@ -1,0 +1,93 @@
+"""Offers in the words of a page: cheapest first, each with its schedule, and what is told of all of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from arrears import money
+from arrears.notice.language import amount_text, date_text
+from arrears.plans import Answer, Limitation, Offer, Offers
+from arrears.plans.answer import offers_json, reason_text
+from arrears.plans.words import tongue, word
+from arrears.web.budget_form import plan_words
+
+
+def figures_of(offer: Offer) -> str:
+    """What an offer comes to, to tell whether it is still the one that was looked at."""
+    return (
+        ".".join(f"{row.due_on:%Y%m%d}-{row.total_minor}" for row in (offer.rows[0], offer.rows[-1]))
+        + f".{offer.total_minor}.{len(offer.rows)}"
+    )
+
+
+def offers_shown(
+    found: Offers, own_policy: bool, language: str, limitation: Limitation, answer: Answer | None = None
+) -> dict[str, Any]:
+    """What the template `_plan_offers.html` shows. `answer`: to the borrower's own proposal, whose offer comes alone."""
+    told, words = offers_json(found, language, limitation), plan_words(language)
+    only = answer.offer if answer else None
+    chosen = [one for one in found.offers if only is None or one.id == only.id]
+    if answer is not None and only is None:
+        chosen = []
+    said_policy = "policy_own" if own_policy else "policy_example"
+    return {
+        "budget": _budget(told["budget"], found, language), "why_none": told["why_none"], "advice": told["advice"],
+        "offers": [_offer(one, found, language) for one in chosen], "limitation": told["limitation"]["text"],
+        "missed": word("notes", "if_missed", language, grace=found.policy.grace_days, repair=found.policy.repair_days),
+        "credit_file": word("notes", "credit_file", language),
+        "policy": words[said_policy].format(name=found.policy.name[tongue(language)]),
+        "law_limit": _law_limit(found, language),
+        "answer": {"head": words["answers"][answer.answer], "text": reason_text(answer, language)} if answer else None,
+    }  # fmt: skip
+
+
+def _law_limit(found: Offers, language: str) -> str:
+    limit = found.limit
+    return (
+        word("notes", "law_limit", language, months=limit.months, clause=f"{limit.clause.id}, {limit.clause.source}")
+        if limit
+        else ""
+    )
+
+
+def _budget(told: Mapping[str, Any], found: Offers, language: str) -> dict[str, str]:
+    words, currency = plan_words(language), found.owed.currency
+
+    def shown(text: str) -> str:
+        return amount_text(money.to_minor(text, currency), currency, language)
+
+    line = words["budget_line"].format(
+        income=shown(told["income"]), spending=shown(told["spending"]), priority=shown(told["priority_debts"]),
+        surplus=shown(told["surplus"]), affordable=shown(told["affordable"]),
+    )  # fmt: skip
+    least = told["minimum"]
+    floor = words["floor"].format(household=shown(least["household"]), source=least["source"]) if least else ""
+    return {
+        "line": line,
+        "floor": floor,
+        "unconfirmed": words["unconfirmed"] if least and not least["confirmed"] else "",
+    }
+
+
+def _offer(offer: Offer, found: Offers, language: str) -> dict[str, Any]:
+    words, currency, law = plan_words(language), found.owed.currency, found.owed.law
+
+    def shown(minor: int) -> str:
+        return amount_text(minor, currency, language)
+
+    waived, without = sum(offer.waived.values()), offer.no_plan
+    glue = "、" if tongue(language) == "zh" else ", "
+    return {
+        "id": offer.id, "name": word("kinds", offer.kind, language), "cheapest": "cheapest_for_borrower" in offer.tags, "figures": figures_of(offer),
+        "at_once": offer.level.at_once, "by": offer.level.by[tongue(language)],
+        "amounts": words["amounts"].format(
+            count=len(offer.rows), highest=shown(offer.highest_minor), total=shown(offer.total_minor), ends_on=date_text(offer.ends_on, law, language)
+        ),
+        "waived": words["waived"].format(waived=shown(waived)) if waived else "",
+        "rows": [(row.number, date_text(row.due_on, law, language), shown(row.total_minor)) for row in offer.rows],
+        "no_plan": words["no_plan"].format(
+            on=date_text(without.on, law, language), owed=shown(without.owed_minor), days=without.days_past_due
+        ) if without else "",
+        "evidence": words["evidence"].format(list=glue.join(word("evidence", one, language) for one in offer.evidence)) if offer.evidence else "",
+    }  # fmt: skip

@@ -1,0 +1,206 @@
+"""The other pages of the desk over a real store: one account, cases, stops, approvals, law, log, overview, strategy."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from xml.etree import ElementTree
+
+import pytest
+
+from arrears.dispatch.stops import stops
+from arrears.web.desk.charts import CHARTS
+from arrears.web.desk.moment import channels_now, held
+from arrears.web.desk.shown import desk_words
+from arrears.web.views import views_of
+from tests.dispatch.field import fact, office_of
+from tests.web.conftest import NOW
+from tests.web.desk.test_roles import PAGES
+from tests.web.signed_in import as_staff
+
+
+def verdicts(store, personal, at):
+    office = office_of(store, personal)
+    with store.read() as connection:
+        return {one.channel: one for one in channels_now(connection, office, held(connection, office, "A1", at), at)}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_in_the_language_that_was_asked_for(client, supervisor, on_desk, page, language):
+    answer = client.get(page + ("&" if "?" in page else "?") + f"lang={language}", follow_redirects=True)
+
+    assert answer.status_code == 200 and f'<html lang="{language}">' in answer.text
+    assert ("Tonight" in answer.text) == (language == "en") and ("今晚名单" in answer.text) == (language == "zh-CN")
+    assert "<h1>" in answer.text and "style=" not in answer.text and "onclick" not in answer.text
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_every_word_stands_in_both_languages_and_english_has_no_chinese():
+    def leaves(part, path=""):
+        if not isinstance(part, dict):
+            yield path, {}
+        elif set(part) <= {"zh", "en"}:
+            yield path, part
+        else:
+            for name, inner in part.items():
+                yield from leaves(inner, f"{path}.{name}")
+
+    wrong = [
+        path
+        for path, said in leaves(desk_words())
+        if set(said) != {"zh", "en"} or any("\u4e00" <= letter <= "\u9fff" for letter in str(said["en"]))
+    ]
+
+    assert wrong == []
+
+
+def test_one_account_shows_where_it_stands_and_the_view_is_noted(client, store, supervisor):
+    page = client.get("/desk/accounts/A1?lang=en").text
+
+    for said in ("45 days past due", "Line by line", "Timeline", "What is not done, and why", "李雷", "+8613800000000"):
+        assert said in page
+    with store.read() as connection:
+        (view,) = views_of(connection, ["A1"])
+    assert (view.who, view.page) == ("zhang.wei", "desk account")
+
+
+def test_an_account_that_is_not_there_is_not_found(client, supervisor):
+    assert client.get("/desk/accounts/nobody").status_code == 404
+    assert client.get("/desk/accounts/nobody/live").status_code == 404
+
+
+def test_a_channel_waits_for_its_hours_and_says_by_which_clause(store, personal, installation):
+    night = datetime(2026, 11, 24, 15, tzinfo=UTC)  # 23:00 in Shanghai
+
+    by_day, by_night = verdicts(store, personal, NOW)["call"], verdicts(store, personal, night)["call"]
+
+    assert by_day.verdict == "allowed"
+    assert by_night.verdict == "wait" and by_night.not_before == datetime(2026, 11, 25, tzinfo=UTC)
+    assert "CN-HRS-1" in {clause.id for clause in by_night.clauses}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "verdict"), [("deceased", {}, {"never", "held"}), ("opt_out", {"channel": "call"}, {"held"})]
+)
+def test_what_is_known_of_the_person_counts_at_once(store, personal, installation, kind, more, verdict):
+    fact(store, personal, "A1", kind, at=NOW, **more)
+
+    assert verdicts(store, personal, NOW + timedelta(minutes=1))["call"].verdict in verdict
+
+
+def test_may_i_call_now_is_sent_as_it_stands(client, supervisor):
+    with client.stream("GET", "/desk/accounts/A1/live?lang=en") as answer:
+        first = next(answer.iter_text())
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert first.startswith("data: ") and "allowed now" in first
+
+
+def test_a_complaint_has_its_clock_and_goes_when_it_is_closed(client, store, personal, supervisor):
+    fact(store, personal, "A2", "complaint_opened", at=datetime(2026, 11, 2, 4, tzinfo=UTC))
+
+    opened = client.get("/desk/cases/complaints?lang=en").text
+    fact(store, personal, "A2", "complaint_closed", at=NOW)
+    closed = client.get("/desk/cases/complaints?lang=en").text
+
+    assert "/desk/accounts/A2" in opened and "CN-CMP-1" in opened and "over since 2026-11-1" in opened
+    assert "/desk/accounts/A2" not in closed
+
+
+@pytest.mark.parametrize(("tab", "kind"), [("disputes", "dispute_opened"), ("hardship", "hardship_requested")])
+def test_what_was_opened_stands_in_its_list(client, store, personal, supervisor, tab, kind):
+    fact(store, personal, "A3", kind, at=NOW)
+
+    assert "/desk/accounts/A3" in client.get(f"/desk/cases/{tab}").text
+
+
+def test_promises_stand_by_the_day_they_are_due(client, store, personal, supervisor):
+    for account, by in (("A1", "2026-11-30"), ("A2", "2026-11-26"), ("A3", "2026-10-01")):
+        fact(
+            store, personal, account, "promise", at=NOW - timedelta(days=30), amount=10_000, data=json.dumps({"by": by})
+        )
+
+    page = client.get("/desk/cases/promises?lang=en").text
+
+    assert page.index("/desk/accounts/A2") < page.index("/desk/accounts/A1")
+    assert "/desk/accounts/A3" not in page and "RMB 100.00" in page
+
+
+def open_switches(store):
+    with store.read() as connection:
+        return [one.subject for one in stops(connection)]
+
+
+def test_one_person_sets_a_stop_and_two_lift_it(client, store, installation):
+    csrf = as_staff(client, store, "supervisor")
+    client.post("/desk/stops", data={"csrf": csrf, "scope": "account", "subject": "A1", "why": "in hospital"})
+    client.post("/desk/stops/1/lift", data={"csrf": csrf, "why": "well again"})
+    own = client.post("/desk/approvals/1", data={"csrf": csrf, "do": "agree"})
+    still = open_switches(store)
+
+    other = as_staff(client, store, "compliance", name="li.na", shown_name="李娜")
+    answer = client.post("/desk/approvals/1", data={"csrf": other, "do": "agree", "why": "checked"})
+
+    assert (own.status_code, still) == (409, ["A1"])
+    assert (answer.status_code, open_switches(store)) == (303, [])
+
+
+def test_a_stop_without_a_reason_is_refused(client, store, supervisor):
+    answer = client.post("/desk/stops?lang=en", data={"csrf": supervisor, "scope": "all", "subject": "", "why": " "})
+
+    assert answer.status_code == 422 and "Not done" in answer.text and open_switches(store) == []
+
+
+def test_law_shows_the_clauses_in_force_on_a_day(client, supervisor):
+    page = client.get("/desk/law?pack=cn&on=2026-11-24&lang=en").text
+
+    assert "CN-HRS-1" in page and "in force on 2026-11-24" in page
+    assert "CN-HRS-1<" not in client.get("/desk/law?pack=cn&on=1999-01-01&lang=en").text
+
+
+def test_the_log_is_verified_when_somebody_asks(client, store, supervisor):
+    from arrears.store.seals import seal
+
+    seal(store, NOW)
+    client.post("/desk/log/verify", data={"csrf": supervisor})
+    for _ in range(200):
+        page = client.get("/desk/log?lang=en").text
+        if "Intact: 1 seals" in page:
+            break
+        time.sleep(0.05)
+
+    assert "Intact: 1 seals" in page
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_is_a_picture_with_its_table_beside_it(client, supervisor, on_desk, name):
+    page = client.get("/desk/figures?lang=en").text
+    picture = client.get(f"/desk/figures/1/{name}.svg?lang=en&theme=dark")
+
+    assert f"/desk/figures/1/{name}.svg" in page or name in ("complaints", "work", "fairness")
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert ElementTree.fromstring(picture.text).tag.endswith("svg")
+
+
+def test_a_change_of_strategy_says_who_would_be_treated_differently_and_takes_two(client, store, installation):
+    text = resources.files("arrears.strategy").joinpath("ladders", "cn-consumer.yaml").read_text("utf-8")
+    csrf = as_staff(client, store, "supervisor")
+    form = {"csrf": csrf, "before": "uk-consumer", "text": text}
+
+    preview = client.post("/desk/strategy?lang=en", data=form)
+    client.post("/desk/strategy?lang=en", data={**form, "do": "ask", "why": "as agreed"})
+    other = as_staff(client, store, "compliance", name="li.na", shown_name="李娜")
+    client.post("/desk/approvals/1", data={"csrf": other, "do": "agree"})
+
+    assert "3 accounts looked at would be treated differently" in preview.text
+    (kept,) = (installation.folder / "ladders").iterdir()
+    assert kept.name.startswith("cn-consumer-") and kept.read_text("utf-8") == text
+
+
+def test_a_ladder_that_cannot_be_read_is_refused_with_its_fault_and_no_path(client, supervisor):
+    answer = client.post(
+        "/desk/strategy?lang=en", data={"csrf": supervisor, "before": "cn-consumer", "text": "name: x\nstages: 3\n"}
+    )
+
+    assert answer.status_code == 422 and "Not done" in answer.text and "/tmp" not in answer.text
