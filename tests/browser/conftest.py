@@ -1,0 +1,80 @@
+"""One service and one browser for every story; they end with the last test of this folder."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import made
+from tests.browser.chromium import chromium_path
+from tests.browser.looked import READERS, visiting
+from tests.peers.running import running
+from tests.web.account.conftest import SECRET
+from tests.web.conftest import NOW, serving
+
+
+class Clock:
+    """The service's. It moves on between stories, so that no story meets the limits that another used up."""
+
+    def __init__(self):
+        self.at = NOW
+
+    def __call__(self):
+        return self.at
+
+
+@pytest.fixture(scope="package")
+def clock():
+    return Clock()
+
+
+@pytest.fixture(scope="package")
+def smsc():
+    with running() as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def service(smsc, clock, tmp_path_factory):
+    """The address of the running service."""
+    from arrears.installation import load_installation
+    from arrears.notice.keys import make_keys
+    from arrears.store.connect import open_store
+    from arrears.store.personal import open_personal
+
+    folder = tmp_path_factory.mktemp("browser")
+    url = f"sqlite:///{folder / 'store.db'}"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PAY_SECRET", SECRET)
+        environment.setenv("SMSC_PASSWORD", "secret")
+        path = folder / "arrears.yaml"
+        path.write_text(made.CONFIG.format(database=url, smsc=smsc.port), "utf-8")
+        installation = load_installation(path)
+        make_keys(installation.keys, "demo", NOW, bytes(range(64)))
+        store = open_store(url, create=True)
+        made.fill(store, open_personal(store, installation.keys), installation, folder)
+        store.close()
+        with serving(installation, clock) as client:
+            yield str(client.base_url)
+
+
+@pytest.fixture(scope="package")
+def browser(service):
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium_path(playwright), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(params=READERS, ids=lambda one: f"{one.language}-{one.width}")
+def reader(request):
+    """In both languages, on a phone and on a desk."""
+    return request.param
+
+
+@pytest.fixture
+def visitor(request, browser, service, reader, clock):
+    """The reader's browser, named after the story."""
+    clock.at += timedelta(minutes=10)
+    with visiting(browser, service, reader, request.node.originalname.removeprefix("test_")[:24]) as found:
+        yield found

@@ -1,0 +1,146 @@
+"""A person before a browser, and what is looked at on every page that they see. The faults of all pages are told at the end."""
+
+import re
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+SCREENS = ROOT / "build/screens"
+AXE = Path(__file__).parent / "vendor/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE = 390
+HEIGHTS = {PHONE: 844, 1280: 900}
+#: Names of people, of the lender and of places stay as they are written, in whichever language the page is.
+NAMES = ("示例银行", "李雷", "张伟")
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+#: The source of a clause, named in brackets after what it says, stays in its own language too.
+SOURCE = re.compile(r"\([^()a-z]*[\u3400-\u9fff][^()a-z]*\)")
+#: Four plain words one after the other are a sentence; codes, names of laws' numbers and abbreviations are not.
+ENGLISH = re.compile(r"\b[a-z]+(?: [a-z]+){3,}\b")
+#: What a reader sees of a page's text, without what is marked as being in another language.
+TEXTS = """() => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const inside = walk.currentNode.parentElement;
+    if (inside.closest("script, style, textarea, [data-quoted]") || inside.closest("[lang]") !== document.documentElement) continue;
+    found.push(walk.currentNode.textContent);
+  }
+  return found;
+}"""
+#: A picture that has another colour in the dark is fetched only then.
+DRAWN = """() => Promise.all([...document.images].filter((one) => !one.complete && one.getBoundingClientRect().top < innerHeight).map(
+  (one) => new Promise((done) => { one.onload = one.onerror = done; })))"""
+CHECK = """(options) => axe.run(document, options).then((found) => found.violations.map(
+  (one) => [one.id, one.help, ...one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + " " + node.any.map((why) => why.message).join("; "))]))"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: their language, the width of their screen in pixels, and their number among the readers."""
+
+    language: str
+    width: int
+    number: int
+
+    def said(self, chinese, english):
+        """What a page says to them."""
+        return chinese if self.language == "zh-CN" else english
+
+
+READERS = [Reader(language, width, number) for number, (language, width) in enumerate(
+    (language, width) for language in ("zh-CN", "en") for width in HEIGHTS)]  # fmt: skip
+
+
+@cache
+def axe():
+    """The source of axe-core."""
+    return AXE.read_text("utf-8")
+
+
+class Visitor:
+    """One reader's browser. Every page that is looked at is held to all that a page must keep."""
+
+    def __init__(self, page, reader, address, story):
+        self.page, self.reader, self.address, self.story = page, reader, address, story
+        self.faults, self._numbers = [], count(1)
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        page.on("response", lambda answer: self.faults.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)  # fmt: skip
+
+    def go(self, path, **query):
+        """Open a page in the reader's language."""
+        asked = "&".join(f"{name}={value}" for name, value in {**query, "lang": self.reader.language}.items())
+        self.page.goto(f"{self.address}{path}?{asked}")
+
+    def look(self, name, quoted: Sequence[str] = (), is_further=False):
+        """Hold the page as it stands to accessibility, width, language and silence, and keep a picture of it.
+
+        `quoted`: selectors of what stands in its own language on any page, because it is quoted (the source of a clause). `is_further`:
+        another page of the same template was looked at; this one gets no picture, and axe on the phone alone. So does contrast in the
+        dark: the colours of a page do not change with its width.
+        """
+        page, reader = self.page, self.reader
+        if page.locator("html").get_attribute("lang") != reader.language:
+            self.faults.append(f"{name} is not in {reader.language}")
+        if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+            self.faults.append(f"{name} is wider than the screen")
+        self._one_language(name, quoted)
+        number = next(self._numbers)
+        if reader.width == PHONE or not is_further:
+            self._accessible(name, {"type": "tag", "values": TAGS})
+        if not is_further:
+            self._picture(f"{number:02}-{name}-light")
+        if reader.width == PHONE:
+            page.emulate_media(color_scheme="dark")
+            self._accessible(f"{name} in the dark", {"type": "rule", "values": ["color-contrast"]})
+            if not is_further:
+                self._picture(f"{number:02}-{name}-dark")
+            page.emulate_media(color_scheme="light")
+
+    def _accessible(self, name, rules):
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(axe())
+        found = self.page.evaluate(
+            CHECK, {"runOnly": rules, "resultTypes": ["violations"], "preload": False, "iframes": False}
+        )
+        self.faults += [f"{name}, {self.page.url}: {one}" for one in found]
+
+    def _picture(self, name):
+        self.page.evaluate(DRAWN)
+        folder = SCREENS / f"{self.reader.language}-{self.reader.width}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{self.story}-{name}.png")
+
+    def _one_language(self, name, quoted):
+        for selector in quoted:
+            self.page.evaluate(
+                "(where) => document.querySelectorAll(where).forEach((one) => one.setAttribute('data-quoted', ''))",
+                selector,
+            )
+        text = SOURCE.sub("", "\n".join(self.page.evaluate(TEXTS)))
+        for one in NAMES:
+            text = text.replace(one, "")
+        foreign = (CHINESE if self.reader.language == "en" else ENGLISH).findall(text)
+        if foreign:
+            self.faults.append(f"{name} mixes languages: {foreign}")
+
+
+@contextmanager
+def visiting(browser, address, reader, story, script=True):
+    """A browser of this reader's own, closed at the end."""
+    context = browser.new_context(
+        viewport={"width": reader.width, "height": HEIGHTS[reader.width]}, locale=reader.language, java_script_enabled=script,
+        color_scheme="light", reduced_motion="reduce",
+    )  # fmt: skip
+    context.set_default_timeout(20_000)
+    try:
+        visitor = Visitor(context.new_page(), reader, address, story)
+        yield visitor
+    finally:
+        context.close()
+    assert visitor.faults == [], "\n".join(visitor.faults)
