@@ -13,7 +13,7 @@ from arrears.notice.keys import make_keys
 from arrears.store.connect import open_store
 from arrears.store.personal import open_personal
 from arrears.store.tables import Posted, TermsFile
-from tests.soak import debtors
+from tests.dispatch import debtors
 
 TERMS = "product: loan\ncurrency: CNY\nversions: [{effective_from: 2020-01-01}]\n"
 

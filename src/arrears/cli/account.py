@@ -19,6 +19,9 @@ from arrears.facts.cases import Case, read_case
 from arrears.facts.schema import ACTS, BINDS, CHANNELS, PURPOSES, Facts
 from arrears.facts.typed import business_zone
 from arrears.law import Asking, Question, Stack, Verdict, history_of, may_together, policy_of, stack, stack_of
+from arrears.legal import debt_of
+from arrears.legal.court_stage import Court, court_of
+from arrears.legal.court_stage import words as court_words
 from arrears.pictures import both_pictures, comparison
 from arrears.replay import replay_one
 from arrears.replay.chart import chart
@@ -110,13 +113,22 @@ def explain(arguments: argparse.Namespace) -> int:
         everything = look_at(facts, account_id, ladder, as_of, None, asking_of(arguments)) if known_at else None
         if arguments.svg:
             _write_chart(account, arguments)
+        court = court_of(debt_of(facts, account_id, as_of, known_at))
         if arguments.json:
-            print_json(_explained(account, everything, arguments.lang))
+            told = {"court": court.as_json(arguments.lang) if court else None}
+            print_json(_explained(account, everything, arguments.lang) | told)
         else:
             print(show.explanation(account, arguments.lang))
+            if court is not None:
+                print(_court(court, arguments.lang))
             if everything is not None:
                 print(comparison(account, everything, arguments.lang))
     return 0
+
+
+def _court(court: Court, language: str) -> str:
+    head = court_words()["head"]["zh" if language == "zh-CN" else "en"]
+    return "\n".join([f"{head} {court.name(language)}", *(f"  - {line.text(language)}" for line in court.lines)]) + "\n"
 
 
 def _write_chart(account: Account, arguments: argparse.Namespace) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import os
 import re
-from datetime import date, timedelta
+import secrets
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import polars as pl
 
 from arrears import night as nights
+from arrears.cli.demo_doors import doors
 from arrears.cli.night import run_shown
 from arrears.errors import refuse
 from arrears.lab.mailboxes import make_mailbox_book
@@ -26,20 +29,23 @@ database: sqlite:///arrears.db
 keys: keys
 rehearsal: true              # lets `arrears dispatch --at` set the time
 strategy: {{ladders: [{ladder}]}}
+payments: {{provider: {{kind: test, secret_env: PAY_SECRET}}}}   # moves no money
 channels:
   sms: {{host: 127.0.0.1, port: {sms}, system_id: {login}, password_env: SMSC_PASSWORD, source: "10690000", per_second: 2000, window: 60}}
   email: {{host: 127.0.0.1, port: {mail}, tls: none, from: notice@finance.example, per_second: 500, window: 8}}
+  call: {{}}
   letter: {{paper: a4, country: CN, folder: letters, merged: true}}
 """
 
 
 def contact(out: Path, as_of: date, language: str) -> None:
-    """Dispatch the demo's night to stand-ins, show what left and what did not, verify one message, and verify the log."""
+    """Dispatch the demo's night to stand-ins, show what left and what did not, verify one message and the log, and open both doors."""
     root = source_tree()
     if root is None:
         print("The stand-ins are not here; they come with the source repository, not with the installed package.")
         return
     os.environ["SMSC_PASSWORD"] = SMSC_PASSWORD
+    os.environ["PAY_SECRET"] = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     _mail_night(root, out, as_of)
     (out / "mail").mkdir()
     smsc = stand_in(root, "smsc", "--port", "0", "--journal", str(out / "smsc.jsonl"))
@@ -50,12 +56,15 @@ def contact(out: Path, as_of: date, language: str) -> None:
         for night in ("mail-night", "night"):
             at = _morning(as_of, "10:00")
             run("dispatch", "--night", out / night, "--until-empty", "--at", at, "--lang", language, config=out)
-    print(
-        f"\n{len(sorted((out / 'letters').rglob('*.pdf')))} files of letters wait for the print house in {out / 'letters'}"
-    )
-    _verify_one(out, language)
-    run("seal", config=out)
-    run("verify-log", config=out)
+        print(
+            f"\n{len(sorted((out / 'letters').rglob('*.pdf')))} files of letters wait for the print house in {out / 'letters'}"
+        )
+        _verify_one(out, language)
+        run("seal", config=out)
+        run("verify-log", config=out)
+        print("\n6. Both doors, open  ·  两扇门")
+        run("desk", out / "night", config=out)
+        doors(out, out / "night", datetime.fromisoformat(_morning(as_of, "10:30")).astimezone(UTC))
 
 
 def _morning(as_of: date, clock: str) -> str:

@@ -9,12 +9,16 @@ from typing import Any
 
 from arrears import __version__
 from arrears.cli import (
+    args_advise,
+    args_desk,
     args_dispatch,
     args_field,
     args_legal,
     args_notice,
     args_payments,
+    args_plan,
     args_serve,
+    args_staff,
     args_store,
     args_trust,
 )
@@ -54,8 +58,12 @@ def build() -> argparse.ArgumentParser:
         args_payments,
         args_field,
         args_serve,
+        args_desk,
+        args_staff,
         args_trust,
         args_legal,
+        args_plan,
+        args_advise,
     ):
         topic.add(commands)
     return parser

@@ -13,9 +13,11 @@ def serve(arguments: argparse.Namespace) -> int:
     """`arrears serve`: until it is told to stop. Addresses of clients are taken from a proxy only on this machine."""
     import uvicorn
 
+    from arrears.dispatch.channels.settings import is_loopback
     from arrears.web.app import create_app
 
-    app = create_app(load_installation(Path(arguments.config) if arguments.config else None))
+    installation = load_installation(Path(arguments.config) if arguments.config else None)
+    app = create_app(installation, loopback=is_loopback(arguments.host))
     print(f"http://{arguments.host}:{arguments.port}/", flush=True)
     try:
         uvicorn.run(

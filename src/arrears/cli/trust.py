@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from arrears.cli.log_keys import check_with, sign_with
 from arrears.cli.out import print_json, tell
 from arrears.errors import refuse
 from arrears.installation import Installation, load_installation
+from arrears.notice.log_keys import check_with, sign_with
 from arrears.store import erasure, heads
 from arrears.store.backup import backup, restore
 from arrears.store.connect import Store, open_store

@@ -49,7 +49,7 @@ def texts(journal: Path) -> list[str]:
     """The texts that the stand-in SMSC took, long ones put together again, in the order of their first parts."""
     parts: dict[tuple[str, int], dict[int, bytes]] = {}
     codings: dict[tuple[str, int], int] = {}
-    for number, line in enumerate(journal.read_text("utf-8").splitlines()):
+    for number, line in enumerate(journal.read_text("utf-8").rpartition("\n")[0].splitlines()):
         taken = json.loads(line)
         octets = bytes.fromhex(taken["octets"])
         part, key = 1, (taken["to"], -number)
