@@ -15,6 +15,10 @@ from arrears.cli import main
 from arrears.cli.parser import build
 from arrears.facts.schema import TABLES
 from arrears.law import load_pack, packs
+from arrears.legal.court_stage import STAGES
+from arrears.legal.papers import kinds as bundle_kinds
+from arrears.legal.papers.build import frame
+from arrears.legal.ready import words as ready_words
 from arrears.legal.reasoning import words as legal_words
 from arrears.legal.steps import step_of as legal_step_of
 from arrears.legal.steps import steps as legal_steps
@@ -27,6 +31,7 @@ from tests.conftest import ROOT, STORY
 
 HOW_TO = sorted((ROOT / "docs/how-to").glob("*.md"))
 LEGAL_CASES = ROOT / "tests/legal/cases"
+COURT_CASES = ROOT / "tests/legal/court"
 TUTORIAL = (ROOT / "docs/tutorial/first-night.md").read_text("utf-8")
 
 
@@ -80,6 +85,18 @@ def test_every_word_of_legal_dates_stands_in_both_languages():
     assert {kind for clause in period_clauses() for kind in clause.rule.restart_on | clause.rule.suspend_on} <= set(
         legal_words()["kinds"]
     )
+
+
+def test_every_kind_of_bundle_and_line_of_readiness_is_documented():
+    text = (ROOT / "docs/reference/legal.md").read_text("utf-8")
+    named = [
+        *bundle_kinds(),
+        *ready_words()["lines"],
+        *STAGES,
+        *(item["id"] for item in frame()["evidence"] if item.get("attach")),
+    ]
+
+    assert [name for name in named if f"`{name}`" not in text] == []
 
 
 def period_clauses():
@@ -246,6 +263,7 @@ def keys_of(value, path=""):
 
 #: Keys whose own names are data (a stage, an action, a reason, a code): what stands below them is not listed.
 NAMED_BY_DATA = (
+    "figures",
     "by_stage",
     "not_taken",
     "counts",
@@ -261,6 +279,7 @@ NAMED_BY_DATA = (
     "contestable",
     "unchecked",
     "order",
+    "figures",
 )
 
 
@@ -290,6 +309,12 @@ def test_every_key_of_a_json_answer_is_documented_and_every_documented_key_is_th
         "strategy diff": ["strategy diff cn-consumer uk-consumer --book json-book --as-of 2026-11-01"],
         "strategy show": ["strategy show cn-consumer"],
         "legal dates": [f"legal dates {LEGAL_CASES}/cn-demand-starts-it-again.yaml {LEGAL_CASES}/in-nothing-encoded.yaml"],
+        "legal ready": [f"legal ready {COURT_CASES}/cn-ready.yaml"],
+        "legal freeze": [f"legal freeze {COURT_CASES}/cn-judged-and-frozen.yaml"],
+        "legal credit-file": [f"legal credit-file {COURT_CASES}/cn-ready.yaml"],
+        "legal offices": ["legal offices --law cn"],
+        "legal bundle": [f"legal bundle {COURT_CASES}/cn-ready.yaml --kind payment-order --out json-bundle"],
+        "advise": [f"advise {STORY}"],
         "test": ["test loan.yaml"],
     }  # fmt: skip
 
