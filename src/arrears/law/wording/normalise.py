@@ -17,6 +17,8 @@ from arrears.facts.yaml_text import parse_yaml
 
 #: A run of signs between Chinese characters that is longer than this is punctuation, not a disguise.
 NOISE_LIMIT = 3
+#: Categories of characters that are not seen by themselves: formats and marks on others.
+UNSEEN = ("Cf", "Mn", "Me")
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,15 @@ def _table() -> dict[str, str]:
 def _fold(char: str) -> str:
     """One character as it is searched; nothing for those that cannot be seen."""
     category = unicodedata.category(char)
-    if category in ("Cf", "Mn", "Me") or (category == "Cc" and char not in "\n\t\r"):
+    if category in UNSEEN or (category == "Cc" and char not in "\n\t\r"):
         return ""
     decomposed = unicodedata.normalize("NFKD", char)
     plain = "".join(c for c in decomposed if unicodedata.category(c) != "Mn") if decomposed[0] < "ɐ" else ""
     folded = (plain or unicodedata.normalize("NFKC", char)).lower()
-    return "".join(" " if c.isspace() and c != "\n" else _table().get(c, c) for c in folded)
+    seen = [
+        c for c in folded if unicodedata.category(c) not in UNSEEN
+    ]  # some letters hold a mark only once they are taken apart
+    return "".join(" " if c.isspace() and c != "\n" else _table().get(c, c) for c in seen)
 
 
 def _folded(text: str) -> tuple[list[str], list[int], list[int]]:
