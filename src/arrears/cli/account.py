@@ -34,6 +34,20 @@ def case_at(path: Path) -> Case:
     return read_case(path, Terms.from_mapping)
 
 
+def case_accounts(arguments: argparse.Namespace) -> Iterator[tuple[Case, str, date | datetime]]:
+    """Every account of the case files, with the day or instant asked about: the argument's, else the case's, else today."""
+    for name in arguments.cases:
+        if not Path(name).is_file():
+            raise refuse(
+                "case", "is not a case file", value=name, exit_code=2, todo="name a file; docs/cases.md has the form"
+            )
+        case = case_at(Path(name))
+        as_of = arguments.as_of or case.as_of or today()
+        for account_id in case.account_ids:
+            not_before_the_loan(case.facts, account_id, as_of)
+            yield case, account_id, as_of
+
+
 def accounts(arguments: argparse.Namespace) -> Iterator[tuple[Facts, str, Ladder, date | datetime, datetime | None]]:
     """Every account that the arguments name, with what it is to be looked at by: as of when, and by what was known when."""
     for name in arguments.cases:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from arrears.advise import Advice, advise, as_json, as_text, look
 from arrears.claim import account_row
-from arrears.cli.account import case_at, ladder_of, not_before_the_loan
-from arrears.cli.out import print_json, today
+from arrears.cli.account import case_accounts, ladder_of
+from arrears.cli.out import print_json, write_file
 from arrears.errors import refuse
 from arrears.law import Asking
 from arrears.strategy import default_ladder
@@ -32,31 +32,20 @@ def advise_(arguments: argparse.Namespace) -> int:
 
 
 def _answers(arguments: argparse.Namespace) -> Iterator[Advice]:
-    for name in arguments.cases:
-        if not Path(name).is_file():
-            raise refuse(
-                "case", "is not a case file", value=name, exit_code=2, todo="name a file; docs/cases.md has the form"
-            )
-        case = case_at(Path(name))
-        as_of = arguments.as_of or case.as_of or today()
-        for account_id in case.account_ids:
-            not_before_the_loan(case.facts, account_id, as_of)
-            law = str(account_row(case.facts, account_id)["law"])
-            ladder = ladder_of(case, arguments.ladder) or default_ladder(law)
-            yield advise(
-                look(case.facts, account_id, ladder, as_of, case.known_at, Asking(arguments.binds or "lender"))
-            )
+    for case, account_id, as_of in case_accounts(arguments):
+        ladder = ladder_of(case, arguments.ladder) or default_ladder(str(account_row(case.facts, account_id)["law"]))
+        yield advise(look(case.facts, account_id, ladder, as_of, case.known_at, Asking(arguments.binds or "lender")))
 
 
 def _files(advice: Advice, arguments: argparse.Namespace) -> None:
     if arguments.html:
         from arrears.web.advice_page import advice_file
 
-        _write(Path(arguments.html), advice_file(advice, arguments.lang).encode())
+        write_file(Path(arguments.html), advice_file(advice, arguments.lang).encode(), folders=True)
     if arguments.pdf:
         from arrears.advise.paper import advice_pdf
 
-        _write(Path(arguments.pdf), advice_pdf(advice, arguments.lang))
+        write_file(Path(arguments.pdf), advice_pdf(advice, arguments.lang), folders=True)
 
 
 def pages(arguments: argparse.Namespace) -> int:
@@ -66,17 +55,9 @@ def pages(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.out)
     written = bundle()
     for name, content in written.items():
-        _write(folder / name, content)
+        write_file(folder / name, content, folders=True)
     if arguments.json:
         print_json({"out": str(folder), "files": sorted(written)})
     else:
         print(folder / "index.html")
     return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as fault:
-        raise refuse("file", f"cannot be written: {fault.strerror}", file=str(path), exit_code=2) from fault

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from arrears import money
-from arrears.cli.account import case_at, ladder_of, not_before_the_loan
-from arrears.cli.out import print_json, print_table, today
+from arrears.cli.account import case_accounts, ladder_of
+from arrears.cli.out import print_json, print_table
 from arrears.errors import refuse
 from arrears.legal import Debt, debt_of
 from arrears.legal.credit_file import as_json as credit_json
@@ -29,17 +29,9 @@ from arrears.strategy import Ladder, default_ladder
 
 def debts(arguments: argparse.Namespace) -> Iterator[tuple[Debt, Ladder]]:
     """Every debt of the case files, on the day asked about, with its ladder."""
-    for name in arguments.cases:
-        if not Path(name).is_file():
-            raise refuse(
-                "case", "is not a case file", value=name, exit_code=2, todo="name a file; docs/cases.md has the form"
-            )
-        case = case_at(Path(name))
-        as_of = arguments.as_of or case.as_of or today()
-        for account_id in case.account_ids:
-            not_before_the_loan(case.facts, account_id, as_of)
-            debt = debt_of(case.facts, account_id, as_of, case.known_at)
-            yield debt, ladder_of(case, None) or default_ladder(debt.law)
+    for case, account_id, as_of in case_accounts(arguments):
+        debt = debt_of(case.facts, account_id, as_of, case.known_at)
+        yield debt, ladder_of(case, None) or default_ladder(debt.law)
 
 
 def ready(arguments: argparse.Namespace) -> int:

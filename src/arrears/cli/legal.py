@@ -6,9 +6,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from arrears.cli.account import case_at, not_before_the_loan
-from arrears.cli.out import print_json, print_table, tell, today
-from arrears.errors import refuse
+from arrears.cli.account import case_accounts
+from arrears.cli.out import print_json, print_table, tell, write_file
 from arrears.legal import LegalDate, LegalDates, as_json, debt_of, entries, icalendar, legal_dates
 from arrears.legal.reasoning import also_of, reasons_of, warning_of, word, words
 
@@ -23,7 +22,7 @@ def dates(arguments: argparse.Namespace) -> int:
             print("\n" if number else "", end="")
             _print(one, arguments.lang)
     if arguments.ics and entries(found):
-        _write(Path(arguments.ics), icalendar(found, arguments.lang))
+        write_file(Path(arguments.ics), icalendar(found, arguments.lang).encode())
     elif arguments.ics:
         tell(word("ics", "none", arguments.lang, file=arguments.ics))
     return 0
@@ -31,23 +30,8 @@ def dates(arguments: argparse.Namespace) -> int:
 
 def _asked(arguments: argparse.Namespace) -> Iterator[LegalDates]:
     """The legal dates of every account of the case files."""
-    for name in arguments.cases:
-        if not Path(name).is_file():
-            raise refuse(
-                "case", "is not a case file", value=name, exit_code=2, todo="name a file; docs/cases.md has the form"
-            )
-        case = case_at(Path(name))
-        as_of = arguments.as_of or case.as_of or today()
-        for account_id in case.account_ids:
-            not_before_the_loan(case.facts, account_id, as_of)
-            yield legal_dates(debt_of(case.facts, account_id, as_of, case.known_at))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode())
-    except OSError as fault:
-        raise refuse("file", f"cannot be written: {fault.strerror}", file=str(path), exit_code=2) from fault
+    for case, account_id, as_of in case_accounts(arguments):
+        yield legal_dates(debt_of(case.facts, account_id, as_of, case.known_at))
 
 
 def _print(found: LegalDates, language: str) -> None:

@@ -6,8 +6,10 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from arrears.errors import refuse
 from arrears.show import pad, wide
 
 
@@ -35,3 +37,13 @@ def tell(text: str) -> None:
 def today() -> date:
     """The clock's day: the only place where commands look at the clock for a date."""
     return date.today()
+
+
+def write_file(path: Path, content: bytes, folders: bool = False) -> None:
+    """Write a file, and with `folders` the folders that it stands in. Refusal if it cannot be written."""
+    try:
+        if folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as fault:
+        raise refuse("file", f"cannot be written: {fault.strerror}", file=str(path), exit_code=2) from fault

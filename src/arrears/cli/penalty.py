@@ -9,9 +9,8 @@ from arrears import money, plans
 from arrears.account import borrower_of
 from arrears.calendar import local_day
 from arrears.cli import plan_files
-from arrears.cli.account import case_at, not_before_the_loan
-from arrears.cli.out import print_json, tell, today
-from arrears.cli.plan import instant_of, policy_of
+from arrears.cli.out import print_json, tell
+from arrears.cli.plan import account_asked, instant_of, policy_of
 from arrears.errors import refuse
 from arrears.facts.cases import Case
 from arrears.plans.paper.penalty_letters import answer, request
@@ -35,14 +34,7 @@ def penalty(arguments: argparse.Namespace) -> int:
 
 
 def _found(arguments: argparse.Namespace) -> tuple[Case, Penalty]:
-    if not Path(arguments.case).is_file():
-        raise refuse("case", "is not a case file", value=arguments.case, exit_code=2, todo="docs/cases.md has the form")
-    case = case_at(Path(arguments.case))
-    account_id = arguments.account or case.account_ids[0]
-    if account_id not in case.account_ids:
-        raise refuse("account", "is not in the case", value=account_id, file=case.file, exit_code=2)
-    as_of = arguments.as_of or case.as_of or today()
-    not_before_the_loan(case.facts, account_id, as_of)
+    case, account_id, as_of = account_asked(arguments)
     policy = policy_of(arguments, plans.owed_of(case.facts, account_id, as_of))
     return case, penalty_of(case.facts, account_id, as_of, policy)
 

@@ -37,17 +37,23 @@ class _Asked:
         return plans.owed_of(self.case.facts, self.account_id, self.as_of).on
 
 
-def _asked(arguments: argparse.Namespace) -> _Asked:
+def account_asked(arguments: argparse.Namespace) -> tuple[Case, str, date | datetime]:
+    """The one account asked about, its case, and the day or instant. Refusal if there is no such case or account."""
     if not Path(arguments.case).is_file():
         raise refuse("case", "is not a case file", value=arguments.case, exit_code=2, todo="docs/cases.md has the form")
-    if arguments.pay_day is not None and not 1 <= arguments.pay_day <= 31:
-        raise refuse("pay_day", "is not a day of a month", field="--pay-day", value=str(arguments.pay_day), exit_code=2)
     case = case_at(Path(arguments.case))
     account_id = arguments.account or case.account_ids[0]
     if account_id not in case.account_ids:
         raise refuse("account", "is not in the case", value=account_id, file=case.file, exit_code=2)
     as_of = arguments.as_of or case.as_of or today()
     not_before_the_loan(case.facts, account_id, as_of)
+    return case, account_id, as_of
+
+
+def _asked(arguments: argparse.Namespace) -> _Asked:
+    case, account_id, as_of = account_asked(arguments)
+    if arguments.pay_day is not None and not 1 <= arguments.pay_day <= 31:
+        raise refuse("pay_day", "is not a day of a month", field="--pay-day", value=str(arguments.pay_day), exit_code=2)
     owed = plans.owed_of(case.facts, account_id, as_of)
     budget = plans.read_budget(Path(arguments.budget), owed.on) if arguments.budget else None
     return _Asked(case, account_id, as_of, policy_of(arguments, owed), budget)

@@ -13,6 +13,7 @@ import yaml
 
 from arrears import plans
 from arrears.cli.keys import installation_of
+from arrears.cli.out import write_file
 from arrears.errors import refuse
 from arrears.facts.cases import Case
 from arrears.notice.keys import public_keys, read_public, signer
@@ -40,7 +41,7 @@ def case_with(case: Case, event: dict[str, Any], path: Path) -> None:
     content = dict(case.document.value if case.document else {})
     content.pop("expect", None)
     content["events"] = [*(content.get("events") or []), event]
-    write(path, (as_yaml(content) + "\n").encode())
+    write_file(path, (as_yaml(content) + "\n").encode())
 
 
 def signed_agreement(
@@ -53,7 +54,7 @@ def signed_agreement(
     name = house.lender.name[tongue(arguments.lang)]
     sheet = agreement(found, offer, name, warning, arguments.lang)
     der = certificate(own.private, name, own.key_id, begins)
-    write(Path(arguments.pdf), sign(sheet_pdf(sheet), own.private, der, sheet.title))
+    write_file(Path(arguments.pdf), sign(sheet_pdf(sheet), own.private, der, sheet.title))
 
 
 def signatures(arguments: argparse.Namespace) -> list[Signature]:
@@ -78,7 +79,7 @@ def letters(
     for number, share in enumerate(shares, 1):
         named = re.sub(r"[^\w-]+", "-", share.name).strip("-")[:40]
         path = folder / f"{number:02d}-{named or 'creditor'}.pdf"
-        write(path, sheet_pdf(creditor_letter(shares, share, budget, sender, on, language)))
+        write_file(path, sheet_pdf(creditor_letter(shares, share, budget, sender, on, language)))
         yield path
 
 
@@ -86,12 +87,4 @@ def letter(sheet: Sheet, path: Path) -> None:
     """A letter as PDF or plain text, by the end of the file's name. Refusal if it is neither."""
     if path.suffix not in (".pdf", ".txt"):
         raise refuse("file", "is neither .pdf nor .txt", file=str(path), exit_code=2)
-    write(path, sheet_pdf(sheet) if path.suffix == ".pdf" else as_text(sheet).encode())
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file. Refusal if it cannot be written."""
-    try:
-        path.write_bytes(content)
-    except OSError as fault:
-        raise refuse("file", f"cannot be written: {fault.strerror}", file=str(path), exit_code=2) from None
+    write_file(path, sheet_pdf(sheet) if path.suffix == ".pdf" else as_text(sheet).encode())
