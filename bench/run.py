@@ -17,9 +17,13 @@ import table
 from measured import Measured, Task, read_measured
 from rows import ANSWERS, BY_KEY, ROWS
 
-from arrears.memory import keep_freed
-
 ROOT = Path(__file__).parent.parent
+sys.path.insert(1, str(ROOT))
+
+from tests.soak.report import put_section  # noqa: E402
+
+from arrears.memory import keep_freed  # noqa: E402
+
 PAGE = ROOT / "docs" / "performance.md"
 
 
@@ -55,7 +59,7 @@ def main() -> int:
     text = table.section(found, given.accounts, given.date, command_of(given))
     print(text)
     if not given.quick and not given.only:
-        table.put(PAGE, given.accounts, text)
+        put_section(PAGE, f"bench {given.accounts}", text)
         _say(f"written: {PAGE.relative_to(ROOT)}")
     # a row that could not be measured is in the table with its reason, and the run is not a success
     return 0 if all(isinstance(measured, Measured) for measured in found.values()) else 1

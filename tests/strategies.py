@@ -74,6 +74,33 @@ KINDS = (
 )
 
 
+#: Kinds that say something of a person; in the tests of money they are rare.
+OF_PEOPLE = [
+    "represented", "cease", "opt_out", "opt_out", "consent", "vulnerable", "deceased", "bankruptcy", "contact_invalid", "dispute_opened",
+    "dispute_closed", "complaint_opened", "complaint_closed", "hardship_requested", "hardship_granted", "hardship_refused",
+    "breathing_space", "pause_ended", "promise", "payment",
+]  # fmt: skip
+#: Who stands to the account in which role; the first borrower by id is not the first told.
+PEOPLE = [
+    {"person_id": "P2", "role": "borrower", "phones": ["+8613800000002"]}, {"person_id": "P1", "role": "borrower", "phones": ["+8613800000001"]},
+    {"person_id": "G1", "role": "guarantor"}, {"person_id": "T1", "role": "third_party"}, {"person_id": "R1", "role": "representative"},
+]  # fmt: skip
+
+
+@st.composite
+def told_of_people(draw, most=8):
+    """Events each of which may name a person, and the people of the account."""
+    rows = []
+    for number in range(draw(st.integers(0, most))):
+        day = OPENED + timedelta(days=draw(st.integers(1, 200)))
+        at = datetime(day.year, day.month, day.day, draw(st.integers(0, 23)), tzinfo=UTC)
+        row = draw(event(f"N{number:02d}", at, rows, OF_PEOPLE))
+        channel = draw(st.sampled_from([None, "sms", "email", "visit"]))
+        person = draw(st.sampled_from([None, "P1", "P1", "P2", "P2", "G1", "T1", "R1", "unknown"]))
+        rows.append({**row, "channel": channel, "person_id": person})
+    return rows, draw(st.lists(st.sampled_from(PEOPLE), unique_by=lambda person: person["person_id"]))
+
+
 @st.composite
 def events(draw, most=10):
     rows = []
@@ -85,8 +112,8 @@ def events(draw, most=10):
 
 
 @st.composite
-def event(draw, event_id, at, earlier):
-    kind = draw(st.sampled_from(KINDS))
+def event(draw, event_id, at, earlier, kinds=KINDS):
+    kind = draw(st.sampled_from(kinds))
     day = at.date()
     row = {
         "event_id": event_id,
@@ -144,11 +171,12 @@ def plan(draw, day):
         "freeze": draw(FREEZES), "include": draw(st.lists(st.sampled_from(["fee", "penalty"]), unique=True)),
         "waive": draw(st.dictionaries(st.sampled_from(schema.CATEGORIES), st.one_of(st.just("all"), AMOUNTS), max_size=2)),
         "grace_days": draw(st.sampled_from([0, 5])),
+        **draw(st.sampled_from([{}, {"repair_days": 0}, {"repair_days": 10}, {"repair_days": 40}])),
     }  # fmt: skip
 
 
-def as_facts(accounts):
-    """Facts of several accounts from (terms, instalments, events) each."""
+def as_facts(accounts, people=()):
+    """Facts of several accounts from (terms, instalments, events) each; `people` of the first of them."""
     tables = {name: [] for name in schema.TABLES}
     all_terms = {}
     for number, (own, schedule, happened) in enumerate(accounts):
@@ -158,9 +186,51 @@ def as_facts(accounts):
                                    "principal": sum(row["principal"] for row in schedule)})  # fmt: skip
         tables["instalments"] += [{"account_id": account_id, **row} for row in schedule]
         tables["events"] += [{"account_id": account_id, **row} for row in happened]
+    tables["people"] = [{"account_id": "A0000", **person} for person in people]
     frames = {name: schema.frame(name, rows) for name, rows in tables.items()}
     return Facts(frames["accounts"], frames["instalments"], frames["events"], frames["people"], all_terms)
 
 
 ACCOUNTS = st.tuples(terms(), instalments(), events())
 AS_OF = st.integers(0, HORIZON + 60).map(lambda n: OPENED + timedelta(days=n))
+
+
+@st.composite
+def planned(draw):
+    """An account under a plan with repair days, and payments about as large as its instalments, some late."""
+    first = OPENED + timedelta(days=draw(st.integers(20, 40)))
+    due = [first + timedelta(days=30 * n) for n in range(draw(st.integers(1, 4)))]
+    agreed = {
+        "instalments": [{"due_on": day.isoformat(), "principal": 10_000, "interest": 0, "fee": draw(st.sampled_from([0, 100]))} for day in due],
+        "include": ["fee", "penalty"], "grace_days": draw(st.sampled_from([0, 5])), "repair_days": draw(st.sampled_from([0, 1, 10, 40])),
+    }  # fmt: skip
+    rows = [_fact("E00", 10, "plan", None, agreed)]
+    for number in range(1, draw(st.integers(1, 6))):
+        rows.append(
+            _fact(
+                f"E{number:02d}",
+                draw(st.integers(11, 200)),
+                "payment",
+                draw(st.sampled_from([10_000, 10_100, 20_000, 4_000])),
+                {},
+            )
+        )
+    if draw(st.integers(0, 9)) == 0:
+        rows.append(_fact("E90", draw(st.integers(30, 150)), "adjustment", 500, {"category": "principal"}))
+    return draw(terms()), draw(instalments()), rows
+
+
+def _fact(event_id, day, kind, amount, data):
+    at = datetime(2023, 11, 15, 2, tzinfo=UTC) + timedelta(days=day)
+    return {
+        "event_id": event_id,
+        "at": at,
+        "recorded_at": at,
+        "kind": kind,
+        "amount": amount,
+        "ref": None,
+        "data": json.dumps(data) if data else None,
+    }
+
+
+PLANNED = planned()

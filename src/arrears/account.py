@@ -28,7 +28,7 @@ from arrears.strategy import Decision, Ladder, decision_of
 #: What a standing shows: columns of the position that are no money.
 STANDING = (
     "paused", "paused_until", "promises_open", "promise_amount", "promise_due_on", "promises_kept", "promises_broken",
-    "promise_kept_ratio", "plan_status", "plan_since", "disputed", "hardship_requested", "hardship", "represented",
+    "promise_kept_ratio", "plan_status", "plan_since", "plan_broken_on", "plan_repaired_on", "plan_repair_until", "disputed", "hardship_requested", "hardship", "represented",
     "ceased", "vulnerable", "deceased", "bankrupt", "breathing_space", "breathing_space_until", "complaint_open",
     "suit_filed", "judgment", "enforcement", "frozen", "placed", "sold", "usable_phone", "usable_email",
     "usable_address", "attempts_today", "attempts_7d", "attempts_30d", "inbound_30d", "last_attempt_on",
@@ -125,7 +125,7 @@ def contact_question(
     laws: Stack, asking: Asking,
 ) -> tuple[Question, History]:  # fmt: skip
     """What is asked of the law about a contact with the borrower on a day (its channel is still to be named), and what had happened."""
-    account, borrower = account_row(facts, account_id), borrower_of(facts, account_id)
+    account, borrower = account_row(facts, account_id), borrower_of(facts, account_id, row["person_id"])
     roles = {person["person_id"]: str(person["role"]) for person in facts.people.iter_rows(named=True)}
     known = [event for event in facts.events.iter_rows(named=True) if _was_known(event, as_of, known_at)]
     zones = (borrower.get("time_zone") or laws.zone, *(borrower.get("other_zones") or ()))
@@ -135,9 +135,11 @@ def contact_question(
     ), history_of(known, roles)  # fmt: skip
 
 
-def borrower_of(facts: Facts, account_id: str) -> dict[str, Any]:
-    """The borrower of an account (the first by id, where several are named) as a row of people; empty if there is none."""
+def borrower_of(facts: Facts, account_id: str, person_id: str | None = None) -> dict[str, Any]:
+    """The borrower of an account (that of the id, else the first by id) as a row of people; empty if there is none."""
     people = facts.people.filter(_is(account_id) & (pl.col("role") == "borrower")).sort("person_id")
+    if person_id is not None:
+        people = people.filter(pl.col("person_id") == person_id)
     return people.row(0, named=True) if people.height else {}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,6 +14,7 @@ from arrears.account import Account
 from arrears.calendar import BASES
 from arrears.claim import Cut
 from arrears.law import Clause
+from arrears.notice.language import amount_text, date_text
 from arrears.replay.explain import Line
 from arrears.strategy import NotTaken
 
@@ -37,8 +38,12 @@ def word(key: str, language: str, **figures: object) -> Any:
     return str(found).format(**figures)
 
 
-def _amount(account: Account, name: str) -> str:
-    return f"{money.to_shown(account.replayed.position[name], account.currency)} {account.currency}"
+def _amount(account: Account, name: str, language: str) -> str:
+    return amount_text(account.replayed.position[name], account.currency, language)
+
+
+def _day(account: Account, on: date, language: str) -> str:
+    return date_text(on, str(account.replayed.position["law"]), language)
 
 
 def explanation(account: Account, language: str) -> str:
@@ -63,14 +68,14 @@ def _head(account: Account, language: str) -> Iterator[str]:
     since = f" ({word('since', language, on=row['oldest_due_on'])})" if row["oldest_due_on"] else ""
     facts = [
         ("days_past_due", f"{row['days_past_due']}{since}"),
-        ("due", _amount(account, "due_total")),
-        ("payoff", _amount(account, "payoff")),
-        ("not_due", _amount(account, "not_due_principal")),
+        ("due", _amount(account, "due_total", language)),
+        ("payoff", _amount(account, "payoff", language)),
+        ("not_due", _amount(account, "not_due_principal", language)),
     ]
     if row["credit"]:
-        facts.append(("credit", _amount(account, "credit")))
+        facts.append(("credit", _amount(account, "credit", language)))
     if row["next_due_on"]:
-        facts.append(("next_due", f"{row['next_due_on']}  {_amount(account, 'next_due_amount')}"))
+        facts.append(("next_due", f"{row['next_due_on']}  {_amount(account, 'next_due_amount', language)}"))
     tongue = "zh" if language == "zh-CN" else "en"
     facts.append(("stage", f"{account.decision.stage_name.get(tongue)} ({account.decision.bucket})"))
     width = max(wide(word(name, language)) for name, _ in facts)
@@ -124,22 +129,35 @@ def local_time(at: datetime, zone: str) -> str:
 
 def _under_law(account: Account, language: str) -> Iterator[str]:
     """What law does to the money, in words; nothing where law changes nothing."""
-    rows = money_under_law(account, language)
+    rows = money_under_law_in_full(account, language)
     if rows:
         yield from ("", word("law_money", language), *(f"  - {text}" for text, _ in rows))
 
 
+def money_under_law_in_full(account: Account, language: str) -> list[tuple[str, tuple[Clause, ...]]]:
+    """`money_under_law`, with what the rule says and its source in the words; for readers who have no list of rules below."""
+    tongue = "zh" if language == "zh-CN" else "en"
+
+    def rule(clause: Clause) -> str:
+        return str(word("law_rule", language, text=clause.says[tongue], source=clause.source_in(language)))
+
+    unchecked = account.under_law.unchecked
+    return [
+        (text if clauses == unchecked else text + "".join(rule(clause) for clause in clauses), clauses)
+        for text, clauses in money_under_law(account, language)
+    ]
+
+
 def money_under_law(account: Account, language: str) -> list[tuple[str, tuple[Clause, ...]]]:
     """What law cuts off, what a court may cut, the order it sets, and what could not be checked: each in words, with its clauses."""
-    law, tongue = account.under_law, "zh" if language == "zh-CN" else "en"
+    law, currency = account.under_law, account.currency
     rows: list[tuple[str, tuple[Clause, ...]]] = [
-        (word(head, language, what=word(f"cap_{cut.on}", language), amount=money.to_shown(cut.amount_minor, account.currency),
-              currency=account.currency, rates=_rates(cut, language), text=cut.clause.says[tongue], source=cut.clause.source),
-         (cut.clause,))
+        (word(head, language, what=word(f"cap_{cut.on}", language), amount=amount_text(cut.amount_minor, currency, language),
+              rates=_rates(cut, language)), (cut.clause,))
         for head, cuts in (("law_cut", law.cut), ("law_plea", law.contestable)) for cut in cuts
     ]  # fmt: skip
     if law.order:
-        rows.append((word("law_order", language, text=law.order.says[tongue], source=law.order.source), (law.order,)))
+        rows.append((word("law_order", language), (law.order,)))
     if law.unchecked:
         named = word("glue", language).join(clause.id for clause in law.unchecked)
         rows.append((word("law_unchecked", language, clauses=named), law.unchecked))
@@ -163,7 +181,7 @@ def _plan(account: Account, language: str) -> Iterator[str]:
         yield f"    - {reason.text(language)}"
     verdict = account.verdicts.get(decision.action.id)
     for clause in (*verdict.clauses, *verdict.requires) if verdict else ():
-        yield f"    - {word('law', language, text=clause.says[tongue], source=clause.source)}"
+        yield f"    - {word('law', language, text=clause.says[tongue], source=clause.source_in(language))}"
 
 
 def _not_taken(account: Account, language: str) -> Iterator[str]:
@@ -198,13 +216,17 @@ def what_changes_it(account: Account, language: str) -> list[str]:
     """What the borrower can do; which steps a kept promise or plan holds back is read from the ladder."""
     if not account.replayed.position["due_total"]:
         return []
-    tongue = "zh" if language == "zh-CN" else "en"
-    kept = {"cooperates_promise", "cooperates_plan"}
-    held = [action.name.get(tongue, action.id) for action in account.ladder.actions if kept <= set(action.skip)]
-    names = ("、" if tongue == "zh" else ", ").join(held)
-    held_back = word("held_back", language, actions=names) if held else ""
-    lines: list[str] = word("change", language, due=_amount(account, "due_total"), held_back=held_back)
+    names = held_back_by_agreement(account, language)
+    held_back = word("held_back", language, actions=names) if names else ""
+    lines: list[str] = word("change", language, due=_amount(account, "due_total", language), held_back=held_back)
     return lines
+
+
+def held_back_by_agreement(account: Account, language: str) -> str:
+    """The names of the actions that the ladder does not take while a promise or a plan is kept; empty if there are none."""
+    tongue, kept = "zh" if language == "zh-CN" else "en", {"cooperates_promise", "cooperates_plan"}
+    held = [action.name.get(tongue, action.id) for action in account.ladder.actions if kept <= set(action.skip)]
+    return str(word("glue", language)).join(held)
 
 
 def silence(account: Account, action: str, language: str) -> list[str]:
@@ -212,8 +234,8 @@ def silence(account: Account, action: str, language: str) -> list[str]:
     if not account.replayed.position["due_total"]:
         return [word("settled", language)]
     lines: list[str] = word(
-        "silence", language, action=action, as_of=account.day(), due=_amount(account, "due_total"), payoff=_amount(account, "payoff"),
-        daily=f"{money.to_shown(daily_penalty_minor(account), account.currency)} {account.currency}",
+        "silence", language, action=action, as_of=_day(account, account.day(), language), due=_amount(account, "due_total", language),
+        payoff=_amount(account, "payoff", language), daily=amount_text(daily_penalty_minor(account), account.currency, language),
     )  # fmt: skip
     return lines
 
@@ -232,7 +254,7 @@ def what_comes_next(account: Account, language: str) -> str:
     tongue = "zh" if language == "zh-CN" else "en"
     if step is None:
         return str(word("no_next", language))
-    return str(word("next_stage", language, on=step.on, stage=step.name.get(tongue)))
+    return str(word("next_stage", language, on=_day(account, step.on, language), stage=step.name.get(tongue)))
 
 
 def why_not_json(account: Account, action_id: str, language: str) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from arrears.law.packs import packs
 
 FILES = (
     "advice.yaml",
+    "no_visit.yaml",
     "letters.yaml",
     "turns.yaml",
     "places.yaml",
     "sources.yaml",
     *(f"questions/{name}.yaml" for name in NAMES),
 )
-#: Points whose words are those of law packs or of other rooms, which have tests of their own.
-OF_OTHERS = ("rule", "money_under_law", "why_no_visit")
 
 
 def written(part, path=""):

@@ -165,6 +165,17 @@ def test_after_a_rotation_the_store_opens_with_the_new_key_alone(here, capsys):
     assert name_of_the_borrower(here, "store.db") == "示例甲"
 
 
+def test_the_token_key_is_rotated_by_the_same_command(here, capsys):
+    first = run(capsys, "rotate-keys", "--tokens", "--json")
+    last = run(capsys, "rotate-keys", "--tokens", "--destroy-old", "--json")
+
+    assert first[:2] == (0, {"hashed": 2, "taken_out": 0, "taken_up": False, "destroyed": []})
+    assert last[:2] == (
+        0,
+        {"hashed": 2, "taken_out": 4, "taken_up": False, "destroyed": ["token.key", "token-0002.key"]},
+    )
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (("erase", "P9", "--why", "x"), "P9: is nobody in the store"),
     (("verify-log", "--heads", "none"), "none: is not there"),

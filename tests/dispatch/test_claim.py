@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select, update
 
-from arrears.dispatch.answers import Answered, Retry, record_answers
+from arrears.dispatch.answers import Answered, Retry, Tried, record_answers
 from arrears.dispatch.attempts import begin
 from arrears.dispatch.channel import Answer, Message
 from arrears.dispatch.claim import claim, reap, release, renew
@@ -35,10 +35,11 @@ def composed(work):
 
 
 def answered(work, kind, draw=0.0):
-    return Answered(
+    attempt = Tried(
         work.attempt_id, work.key, work.account_id, work.person_id, "sms", f"contact-{work.attempt_id}", work.attempts + 1,
-        work.not_after, work.lease_by, Answer(kind, f"ref-{work.attempt_id}"), draw,
+        work.not_after, work.lease_by,
     )  # fmt: skip
+    return Answered(attempt, Answer(kind, f"ref-{work.attempt_id}"), draw)
 
 
 class Leases(RuleBasedStateMachine):

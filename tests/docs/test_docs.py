@@ -313,7 +313,8 @@ def test_every_key_of_a_json_answer_is_documented_and_every_documented_key_is_th
         "legal freeze": [f"legal freeze {COURT_CASES}/cn-judged-and-frozen.yaml"],
         "legal credit-file": [f"legal credit-file {COURT_CASES}/cn-ready.yaml"],
         "legal offices": ["legal offices --law cn"],
-        "legal bundle": [f"legal bundle {COURT_CASES}/cn-ready.yaml --kind payment-order --out json-bundle"],
+        "legal bundle": [f"legal bundle {COURT_CASES}/cn-ready.yaml --kind payment-order --out json-bundle",
+                         f"legal bundle {COURT_CASES}/cn-shared.yaml --kind sale-handover --out json-sale"],
         "advise": [f"advise {STORY}"],
         "test": ["test loan.yaml"],
     }  # fmt: skip

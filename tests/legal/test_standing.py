@@ -10,8 +10,10 @@ from arrears.facts.cases import compare, read_case
 from arrears.facts.schema import KINDS
 from arrears.law import load_pack, packs
 from arrears.legal import debt_of
-from arrears.legal.standing import content, machines, standing_of
+from arrears.legal.standing import content, machines, own_times, standing_of
 from arrears.legal.standing_answer import as_json, diagram, lines_of
+from arrears.plans import policy_for
+from arrears.plans.policy import shipped
 from arrears.replay import Terms
 from tests.conftest import ROOT
 from tests.figures import figures
@@ -22,7 +24,8 @@ CASES = sorted((Path(__file__).parent / "standing").glob("*.yaml"))
 def told(path):
     case = read_case(path, Terms.from_mapping)
     debt = debt_of(case.facts, case.account_ids[0], case.as_of, case.known_at)
-    return case, debt, standing_of(debt)
+    policy = policy_for(debt.law, str(debt.row["currency"]), str(debt.row["product"]))
+    return case, debt, standing_of(debt, policy.answer_days)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -83,6 +86,20 @@ def test_every_machine_is_made_of_known_kinds_states_lines_and_clauses():
     } == set(lines)
 
 
+def test_the_days_that_no_law_sets_are_those_of_the_policy_that_is_handed_in():
+    _, debt, _ = told(next(one for one in CASES if one.stem == "none-lapses"))
+
+    own, silent = standing_of(debt, dict.fromkeys(own_times(), 9)), standing_of(debt)
+
+    by_policy = [clock for one in own for clock in one.clocks if clock.basis == "policy"]
+    assert by_policy and all((clock.last_on - clock.start_on).days == 9 for clock in by_policy)
+    assert not [clock for one in silent for clock in one.clocks if clock.basis == "policy"]
+
+
+def test_every_example_policy_sets_every_time():
+    assert all(tuple(policy.answer_days) == own_times() for policy in shipped())
+
+
 def test_every_state_can_be_reached():
     for machine in machines():
         reached = {"none"}
@@ -103,3 +120,15 @@ def test_the_reference_page_shows_the_diagrams_of_the_data():
     shown = re.findall(r"```mermaid\n(.*?)\n```", page, re.S)
 
     assert shown == [diagram(machine) for machine in machines()]
+
+
+def test_the_reference_page_shows_every_state_with_who_decides_and_what_is_written():
+    page = (ROOT / "docs/reference/standing.md").read_text("utf-8")
+
+    shown = re.findall(r"^\| `(\w+)`: (.*) \| (.*) \| (.*) \|$", page, re.M)
+
+    assert shown == [
+        (state, about["name"]["en"], about.get("decides", {"en": "-"})["en"], about["writes"]["en"])
+        for machine in machines()
+        for state, about in machine.states.items()
+    ]

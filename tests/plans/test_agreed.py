@@ -13,6 +13,7 @@ from arrears import plans
 from arrears.cli import main
 from arrears.notice.signing import PublicKey, key_id_of
 from arrears.plans.paper import agreement, certificate, read_signatures, sheet_pdf, sign
+from arrears.replay import replay_one
 from tests.plans.conftest import CASES
 from tests.plans.test_offers import AT, with_plan
 
@@ -52,31 +53,47 @@ def test_a_signed_agreement_is_the_lenders_until_it_is_changed(offered):
 
 PAID = {"at": "2026-06-14", "kind": "payment", "amount": "2086.89"}
 LATE = {"at": "2026-06-25", "kind": "payment", "amount": "2086.89"}
+AFTER_GRACE = {**PAID, "at": "2026-06-21"}
+ON_THE_LAST_DAY = {**PAID, "at": "2026-07-05"}
 TOO_LATE = {"at": "2026-07-08", "kind": "payment", "amount": "2086.89"}
 
 
 @pytest.mark.parametrize(
-    ("payments", "on", "state"),
+    ("payments", "on", "state", "said", "kept"),
     [
-        ([], date(2026, 6, 10), "kept"),
-        ([], date(2026, 6, 20), "late"),
-        ([], date(2026, 6, 21), "in_repair"),
-        ([], date(2026, 7, 5), "in_repair"),
-        ([], date(2026, 7, 6), "broken"),
-        ([PAID], date(2026, 6, 30), "kept"),
-        ([LATE], date(2026, 6, 30), "repaired"),
-        ([LATE], date(2026, 7, 21), "broken"),
-        ([TOO_LATE], date(2026, 7, 9), "broken"),
-        ([{**PAID, "amount": "10434.44"}], date(2026, 10, 15), "completed"),
+        ([], date(2026, 6, 10), "current", "current", 0),
+        ([], date(2026, 6, 20), "current", "late", 0),
+        ([], date(2026, 6, 21), "in_repair", "in_repair", 0),
+        ([], date(2026, 7, 5), "in_repair", "in_repair", 0),
+        ([], date(2026, 7, 6), "broken", "broken", 0),
+        ([PAID], date(2026, 6, 30), "current", "current", 1),
+        ([AFTER_GRACE], date(2026, 6, 21), "current", "repaired", 1),
+        ([LATE], date(2026, 6, 30), "current", "repaired", 1),
+        ([LATE], date(2026, 7, 21), "broken", "broken", 1),
+        ([ON_THE_LAST_DAY], date(2026, 7, 9), "current", "repaired", 1),
+        ([TOO_LATE], date(2026, 7, 9), "broken", "broken", 0),
+        ([{**PAID, "amount": "10434.44"}], date(2026, 10, 15), "completed", "completed", 5),
     ],
 )
-def test_a_plan_is_kept_with_grace_and_one_repair(offered, payments, on, state):
+def test_a_plan_is_kept_with_grace_and_one_repair_as_the_replay_has_it(offered, payments, on, state, said, kept):
     _, found = offered("loan")
-    event = plans.agreed(found, "stretch-5", AT).event
+    facts = with_plan("loan", [plans.agreed(found, "stretch-5", AT).event, *payments])
 
-    told = plans.kept(with_plan("loan", [event, *payments]), "A1", on, found.policy.repair_days)
+    told = plans.kept(facts, "A1", on)
 
-    assert told.state == state
+    assert (told.state, told.said, told.kept) == (state, said, kept)
+    assert told.state == replay_one(facts, "A1", on).position["plan_status"]
+
+
+def test_the_times_of_breach_are_told_with_the_day_that_ended_them(offered):
+    _, found = offered("loan")
+    facts = with_plan("loan", [plans.agreed(found, "stretch-5", AT).event, LATE])
+
+    told = plans.kept(facts, "A1", date(2026, 7, 25))
+
+    assert [(one.began_on, one.repaired_on) for one in told.breaches] == [
+        (date(2026, 6, 21), date(2026, 6, 25)), (date(2026, 7, 21), None),
+    ]  # fmt: skip
 
 
 def test_an_ended_plan_is_told_as_ended_and_no_plan_as_none(offered):
@@ -84,8 +101,8 @@ def test_an_ended_plan_is_told_as_ended_and_no_plan_as_none(offered):
     event = plans.agreed(found, "stretch-5", AT).event
     end = {"at": "2026-07-10T12:00:00+08:00", "kind": "plan_cancelled"}
 
-    assert plans.kept(with_plan("loan", [event, end]), "A1", date(2026, 7, 11), 14).state == "cancelled"
-    assert plans.kept(case.facts, "A1", case.as_of, 14).state == "none"
+    assert plans.kept(with_plan("loan", [event, end]), "A1", date(2026, 7, 11)).state == "cancelled"
+    assert plans.kept(case.facts, "A1", case.as_of).state == "none"
 
 
 def test_signing_warns_of_limitation_with_its_clause(offered):

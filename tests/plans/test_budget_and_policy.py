@@ -100,6 +100,24 @@ def test_a_policy_beyond_sixty_months_on_a_card_is_refused_with_the_clause(most,
     assert all("CN-CARD-1" in finding.what for finding in refused.value.findings)
 
 
+@pytest.mark.parametrize(
+    ("own", "field", "told"),
+    [
+        ("{hardship: 0}", "answer_days.hardship", "is not a whole number from 1 to 366"),
+        ("{hardship: soon}", "answer_days.hardship", "is not a whole number from 1 to 366"),
+        ("{hardships: 15}", "answer_days.hardships", "hardship"),
+    ],
+)
+def test_a_time_to_answer_that_is_none_is_refused_where_it_stands(own, field, told):
+    document = parse_yaml(policy_text(12, 12) + f"answer_days: {own}\n", "policy.yaml")
+
+    with pytest.raises(Refusal) as refused:
+        policy_of(document, ON)
+
+    (finding,) = refused.value.findings
+    assert (finding.field, finding.line) == (field, 10) and told in str(finding)
+
+
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
 def test_shares_are_exact_and_none_is_above_what_is_owed(amount, owed):
     shares = in_proportion(amount, owed)

@@ -112,7 +112,9 @@ def test_the_replay_bills_exactly_what_every_offer_says(offered, name):
         for row in (offer.rows[0], offer.rows[-1]):
             position = replay_one(facts, agreed.account_id, row.due_on).position
             fallen = sum(one.total_minor for one in offer.rows if one.due_on <= row.due_on)
-            kept = "current" if row is offer.rows[0] else "broken"  # nothing was paid on the earlier ones
+            kept = (
+                "current" if row is offer.rows[0] else "broken"
+            )  # nothing was paid on the earlier ones, nor in the days of repair
             expected = fallen, kept if len(offer.rows) > 1 else "current"
             assert (position["due_total"], position["plan_status"]) == expected, (offer.id, row)
 

@@ -8,13 +8,14 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from arrears.replay import replay_frame, replay_one
+from arrears.replay import Terms, layout, replay_frame, replay_one
 from tests.reference import reference
-from tests.strategies import ACCOUNTS, AS_OF, OPENED, as_facts
+from tests.strategies import ACCOUNTS, AS_OF, OPENED, PLANNED, as_facts, told_of_people
 
 CHECKED = settings(
     max_examples=int(os.environ.get("ARREARS_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck)
 )
+KEPT_LINES = (layout.L_PLAN_MISSED, layout.L_PLAN_REPAIRED, layout.L_PLAN_BROKEN)
 MONEY = (
     "due_fee",
     "due_penalty",
@@ -41,6 +42,39 @@ def test_the_compiled_kernel_equals_the_exact_reference(accounts, as_of, known):
 
     for account_id, row in rows.items():
         assert same(reference(facts, account_id, as_of, known_at), row) == {}
+
+
+@given(told_of_people(), st.integers(0, 200), st.one_of(st.none(), st.integers(0, 200)))
+@CHECKED
+def test_the_standing_is_of_the_borrower_and_not_of_whoever_stands_beside(told, day, known):
+    said, people = told
+    schedule = [{"number": 1, "due_on": OPENED + timedelta(days=30), "principal": 100_000, "interest": 0, "fee": 0}]
+    facts, as_of = as_facts([(Terms(penalty_rate_ppm=234_000), schedule, said)], people), OPENED + timedelta(days=day)
+    known_at = None if known is None else datetime(2023, 11, 15, tzinfo=UTC) + timedelta(days=known)
+
+    row = replay_frame(facts, as_of, known_at).row(0, named=True)
+
+    assert same(reference(facts, "A0000", as_of, known_at), row) == {}
+
+
+@given(PLANNED, st.integers(0, 200))
+@CHECKED
+def test_a_plan_is_repaired_at_most_once_within_its_days_and_the_kernel_knows_it_as_the_reference_does(planned, day):
+    facts, as_of = as_facts([planned]), OPENED + timedelta(days=day)
+    agreed = json.loads(planned[2][0]["data"])["repair_days"]
+
+    row = replay_frame(facts, as_of).row(0, named=True)
+    lines = [line for line in replay_one(facts, "A0000", as_of).lines if line[layout.X_CODE] in KEPT_LINES]
+
+    assert same(reference(facts, "A0000", as_of), row) == {}
+    codes = [layout.LINE_CODES[line[layout.X_CODE]] for line in lines]
+    assert codes == ["plan_missed", "plan_repaired", "plan_broken"][: len(codes)] or codes in (
+        ["plan_missed", "plan_broken"],
+        ["plan_broken"],
+    )
+    if codes[:2] == ["plan_missed", "plan_repaired"]:
+        assert lines[1][layout.X_ON] - lines[0][layout.X_ON] <= agreed
+    assert row["plan_broken"] == (codes[-1:] == ["plan_broken"])
 
 
 @given(ACCOUNTS, AS_OF)
@@ -183,8 +217,6 @@ def test_as_of_dates_compose(account, as_of, days):
 
 
 def test_an_amount_beyond_exact_computation_refuses_the_account_and_only_that_one():
-    from arrears.replay import Terms
-
     huge = Terms(penalty_rate_ppm=10_000_000, penalty_basis="actual/360")
     due = OPENED + timedelta(days=30)
     rows = [

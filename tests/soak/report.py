@@ -68,10 +68,14 @@ def _first(path, name):
 
 
 def put(page, outcome, command):
-    """Replace the section of that backend and provider between its markers, or add it at the end; everything else of the page stays."""
-    name = name_of(outcome["plan"])
-    begin, end = f"<!-- soak {name} begin -->", f"<!-- soak {name} end -->"
-    whole, made = page.read_text("utf-8"), f"{begin}\n{section(outcome, command)}\n{end}"
+    """Put the section of that backend and provider into the page."""
+    put_section(page, f"soak {name_of(outcome['plan'])}", section(outcome, command))
+
+
+def put_section(page, name, text):
+    """Replace the section of that name between its markers, or add it at the end; everything else of the page stays."""
+    begin, end = f"<!-- {name} begin -->", f"<!-- {name} end -->"
+    whole, made = page.read_text("utf-8"), f"{begin}\n{text}\n{end}"
     if begin in whole and end in whole:
         before, _, rest = whole.partition(begin)
         whole = before + made + rest.partition(end)[2]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from sqlalchemy import insert
 
 from arrears import night
 from arrears.errors import Refusal
@@ -14,6 +15,7 @@ from arrears.lab.made import make_book
 from arrears.store.book import open_database_book
 from arrears.store.facts import record, record_event
 from arrears.store.moving import export_book, import_book
+from arrears.store.tables import Instalment
 from tests.conftest import AS_OF
 from tests.store.facts import account, event
 
@@ -118,3 +120,16 @@ def test_without_keys_the_book_tells_everything_but_what_is_personal(store, pers
     assert facts.people["language"].item() == "zh-CN"
     (contact,) = facts.events.filter(pl.col("kind") == "contact")["data"]
     assert json.loads(contact) == {"purpose": "collection"}
+
+
+def test_rows_of_an_account_that_is_not_there_are_found(filled, personal):
+    row = {"account_id": "LOST", "slot": 1, "number": 1, "due_on": AS_OF, "principal": 1, "interest": 0, "fee": 0}
+    with filled.begin() as connection:
+        connection.execute(insert(Instalment), row)
+
+    with open_database_book(filled, personal) as book:
+        findings = book.verify()
+
+    assert [(finding.account, finding.what) for finding in findings] == [
+        ("LOST", "has instalments of an account that is not there")
+    ]

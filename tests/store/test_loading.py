@@ -10,7 +10,7 @@ from arrears.store.roles import grant
 from arrears.store.tables import Table
 from tests.store.facts import account
 
-TABLES = ("accounts", "instalments", "people", "events")
+TABLES = ("accounts", "instalments", "people", "events", "reach")
 
 
 def indexes(connection):
@@ -28,11 +28,13 @@ def indexes(connection):
     } | keys
 
 
-def declared():
+def declared(dialect):
+    """The same of the declared indexes; those on slots are PostgreSQL's alone."""
     return {
         (index.name, tuple(column.name for column in index.columns), bool(index.unique))
         for table in TABLES
         for index in Table.metadata.tables[table].indexes
+        if dialect == "postgresql" or index.columns.keys() != ["slot"]
     }
 
 
@@ -45,7 +47,7 @@ def test_after_a_first_load_every_index_stands_as_it_was(store, personal):
         assert record(connection, account("A1"), personal) == 7
 
     with store.read() as connection:
-        assert declared() <= indexes(connection) == before
+        assert declared(store.dialect) <= indexes(connection) == before
 
 
 def test_a_first_load_that_fails_leaves_the_store_empty_and_indexed(store, personal):
@@ -69,7 +71,7 @@ def test_a_later_load_keeps_the_indexes_throughout(store, personal):
         during = indexes(connection)
         assert record(connection, account("A2"), personal) == 7
 
-    assert declared() <= during
+    assert declared(store.dialect) <= during
 
 
 def test_a_role_that_may_not_index_loads_with_the_indexes_as_they_are(postgres_url, personal):
@@ -85,5 +87,5 @@ def test_a_role_that_may_not_index_loads_with_the_indexes_as_they_are(postgres_u
             assert record(connection, account("A1"), personal) == 7
             during = indexes(connection)
 
-    assert declared() <= during
+    assert declared("postgresql") <= during
     owner.close()

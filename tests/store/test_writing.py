@@ -128,7 +128,7 @@ def test_tokens_of_many_are_the_token_of_each(kind, value, country):
     values = {"phones": [value] if kind == "phone" else [], "emails": [value, value] if kind == "email" else []}
 
     found = tokens_of(
-        key, pl.DataFrame([{"account_id": "A", "person_id": "P", "country": country, **values}], schema=REACHABLE)
+        [key], pl.DataFrame([{"account_id": "A", "person_id": "P", "country": country, **values}], schema=REACHABLE)
     )
 
     expected = token_of(key, kind, value, country)

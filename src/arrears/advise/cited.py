@@ -12,6 +12,7 @@ from arrears.advise.said import Said, read_words
 from arrears.law import Stack, load_pack, packs
 from arrears.law.cited import Cited
 from arrears.law.pages import confirmed_word
+from arrears.law.source_words import source_in
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Reference:
     def confirmed_text(self, language: str) -> str:
         """How it was confirmed, in words."""
         return confirmed_word(self, language)
+
+    def source_in(self, language: str) -> str:
+        """The source for a reader of `zh-CN` or `en`: in English, a Chinese title is told with the original beside it."""
+        return source_in(self.source, language)
 
     def as_json(self, language: str) -> dict[str, Any]:
         """The rule as JSON."""

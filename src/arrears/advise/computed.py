@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from arrears import show
 from arrears.advise.looked import Looked
+from arrears.advise.no_visit import why_not
 from arrears.advise.places import places
 from arrears.advise.said import LANGUAGES, Said, read_words
 from arrears.advise.week import alike
 from arrears.law.pages import channel_word
 from arrears.legal.reasoning import UNCONFIRMED, reasons_of, warning_of
-from arrears.notice.language import date_text, short
+from arrears.notice.language import date_text, sentence, short
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,8 @@ def _why_no_visit(looked: Looked) -> Iterator[Point]:
         return
     verdict = account.verdicts.get("visit")
     cite = tuple(clause.id for clause in verdict.clauses) if verdict and verdict.verdict != "allowed" else ()
-    for point in several(
-        "why_no_visit", lambda lang: [reason["text"] for reason in show.why_not_json(account, "visit", lang)["reasons"]]
-    ):
-        yield Point(point.id, point.said, cite)
+    for said in why_not(account, "visit"):
+        yield Point("why_no_visit", said, cite)
 
 
 def _silence(looked: Looked) -> Iterator[Point]:
@@ -66,8 +66,13 @@ def _money_under_law(looked: Looked) -> Iterator[Point]:
         yield Point("money_under_law", Said(zh, en), tuple(clause.id for clause in clauses))
 
 
-def _change(looked: Looked) -> Iterator[Point]:
-    yield from several("change", lambda lang: show.what_changes_it(looked.account, lang))
+def _held_back(looked: Looked) -> Iterator[Point]:
+    """What the usual flow leaves alone while an agreement is kept."""
+    account = looked.account
+    if account.ladder.law == looked.law and show.held_back_by_agreement(account, "en"):
+        yield Point(
+            "held_back", both(lambda lang: word("held_back", lang, actions=show.held_back_by_agreement(account, lang)))
+        )
 
 
 def _week(looked: Looked) -> Iterator[Point]:
@@ -80,10 +85,10 @@ def _week(looked: Looked) -> Iterator[Point]:
 def _week_text(looked: Looked, week: Any, language: str) -> str:
     name = channel_word(week.channel, language)
     if week.is_closed:
-        return word("week_closed", language, channel=name)
+        return sentence(word("week_closed", language, channel=name), language)
     glue = word("semicolon", language)
     parts = [_stretch(looked, first, last, stretches, language) for first, last, stretches in alike(week.days)]
-    return word("week_open", language, channel=name, days=glue.join(parts))
+    return sentence(word("week_open", language, channel=name, days=glue.join(parts)), language)
 
 
 def _stretch(looked: Looked, first: date, last: date, stretches: Any, language: str) -> str:
@@ -105,7 +110,8 @@ def _clock(minute: int) -> str:
 
 def _always(looked: Looked) -> Iterator[Point]:
     for clause in looked.always:
-        yield Point("rule", Said(clause.says["zh"], clause.says["en"]), (clause.id,))
+        said = Said(sentence(clause.says["zh"], "zh-CN"), sentence(clause.says["en"], "en"))
+        yield Point("rule", said, (clause.id,))
 
 
 def _legal(looked: Looked) -> Iterator[Point]:
@@ -148,16 +154,19 @@ def _help(looked: Looked) -> Iterator[Point]:
 
 
 def _departments(looked: Looked) -> Iterator[Point]:
-    yield from _places(looked, None)
-
-
-def _places(looked: Looked, purpose: str | None) -> Iterator[Point]:
+    """Every office but those of free help, which have a section of their own."""
     for place in places(looked.law):
-        if purpose is None or purpose in place.purposes:
-            yield Point(f"place_{place.id}", both(place.line))
+        if "help" not in place.purposes:
+            yield Point(f"place_{place.id}", both(partial(place.line, looked.law)))
+
+
+def _places(looked: Looked, purpose: str) -> Iterator[Point]:
+    for place in places(looked.law):
+        if purpose in place.purposes:
+            yield Point(f"place_{place.id}", both(partial(place.line, looked.law)))
 
 
 COMPUTED: dict[str, Callable[[Looked], Iterable[Point]]] = {
-    "why_no_visit": _why_no_visit, "silence": _silence, "money_under_law": _money_under_law, "change": _change, "week": _week,
+    "why_no_visit": _why_no_visit, "silence": _silence, "money_under_law": _money_under_law, "held_back": _held_back, "week": _week,
     "always": _always, "legal": _legal, "complain": _complain, "help": _help, "departments": _departments,
 }  # fmt: skip

@@ -58,7 +58,7 @@ def flags_of(looked: Looked) -> frozenset[str]:
         "cut": bool(looked.account.under_law.cut), "contestable": bool(looked.account.under_law.contestable),
         "barred": any(one.step.limitation and one.status == "over" for one in looked.legal.dates),
         "non_performing": row["days_past_due"] > 90, "visits": "visit" in looked.account.ladder.ids,
-        "plan_kept": row["plan_status"] == "current",
+        "plan_kept": row["plan_status"] == "current", "plan_without_interest": _is_without_interest(_last(looked, "plan")),
     }  # fmt: skip
     return frozenset(flags | {name for name, true in told.items() if true})
 
@@ -202,15 +202,28 @@ def _plan(looked: Looked) -> dict[str, Figure | None]:
     on = _local(looked, event)
     old = _interest_left(looked, on)
     without = looked.claim_on(looked.today, ("plan",)).replayed.position
+    waived = _waived_by(looked, event["data"], on)
     at_end = looked.claim_on(last_on, ("plan",)).replayed.position
     return {
         "plan_on": on, "plan_count": len(sums), "plan_total": Money(total, currency), "plan_first": Money(sums[0][1], currency),
         "plan_first_on": date.fromisoformat(min(on for on, _ in sums)), "plan_last": Money(sums[-1][1], currency), "plan_last_on": last_on,
-        "plan_interest": Money(interest, currency), "old_interest": Money(old, currency),
+        "plan_interest": Money(interest, currency), "plan_waived": Money(waived, currency) if waived else None, "old_interest": Money(old, currency),
         "more_interest": Money(interest - old, currency) if interest > old else None, "without_due": Money(without["due_total"], currency),
         "without_payoff": Money(without["payoff"], currency), "without_days": without["days_past_due"],
         "without_end_payoff": Money(at_end["payoff"], currency), **dict(_difference(total, at_end["payoff"], currency)),
     }  # fmt: skip
+
+
+def _is_without_interest(event: Mapping[str, Any] | None) -> bool:
+    """Whether a plan asks for no interest of its own."""
+    return event is not None and not any(row.get("interest") for row in event["data"]["instalments"])
+
+
+def _waived_by(looked: Looked, plan: Mapping[str, Any], on: date) -> int:
+    """The penalty interest that a plan waived on its day, minor units."""
+    waived = (plan.get("waive") or {}).get("penalty", 0)
+    due = looked.claim_on(on, ("plan",)).replayed.position["due_penalty"]
+    return int(due if waived == "all" else min(waived, due))
 
 
 def _interest_left(looked: Looked, on: date) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from arrears.advise.answer import Advice
-from arrears.advise.text import ledger_rows, source_line, turn
+from arrears.advise.text import cited_line, ledger_rows, turn
 from arrears.errors import Finding, Refusal, refuse
 from arrears.notice.language import date_text, short
 from arrears.notice.paper.glyphs import missing
@@ -39,7 +39,7 @@ def advice_pdf(advice: Advice, language: str) -> bytes:
         parts.append({"kind": "heading", "text": turn("ledger", language)})
         parts.append({"kind": "table", "head": turn("columns", language), "rows": ledger_rows(advice, language)})
     if advice.references:
-        cited = [f"{one.says.text(language)} ({source_line(one, advice.law, language)})" for one in advice.references]
+        cited = [cited_line(one, advice.law, language) for one in advice.references]
         parts += [{"kind": "heading", "text": turn("clauses", language)}, {"kind": "numbers", "items": cited}]
     parts.append({"kind": "quiet", "text": turn("note", language)})
     return document_pdf(advice.title.text(language), parts, advice.on, language)

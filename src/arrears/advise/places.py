@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from arrears.advise.said import Said, read_words
-from arrears.notice.language import short
+from arrears.notice.language import date_text, short
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Place:
     checked_on: date
     confirmed: bool
 
-    def line(self, language: str) -> str:
+    def line(self, law: str, language: str) -> str:
         """The office, how to reach it, what it deals with, and how far that is confirmed."""
         words = read_words("turns.yaml")
         mark = words["place_confirmed" if self.confirmed else "place_unconfirmed"][short(language)]
         form = str(words["place"][short(language)])
         return form.format(name=self.name.text(language), reach=self.reach.text(language), handles=self.handles.text(language),
-                           mark=str(mark).format(on=self.checked_on))  # fmt: skip
+                           mark=str(mark).format(on=date_text(self.checked_on, law, language)))  # fmt: skip
 
 
 @cache

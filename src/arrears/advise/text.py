@@ -63,7 +63,13 @@ def _ledger(advice: Advice, language: str) -> Iterator[str]:
 
 def _clauses(advice: Advice, language: str) -> Iterator[str]:
     for number, reference in enumerate(advice.references, start=1):
-        yield f"{number}. {reference.says.text(language)} ({source_line(reference, advice.law, language)})"
+        yield f"{number}. {cited_line(reference, advice.law, language)}"
+
+
+def cited_line(reference: Reference, law: str, language: str) -> str:
+    """What a rule says, and its source behind it."""
+    says = reference.says.text(language).rstrip(".。")
+    return str(turn("cited", language, says=says, source=source_line(reference, law, language)))
 
 
 def source_line(reference: Reference, law: str, language: str) -> str:
@@ -74,7 +80,7 @@ def source_line(reference: Reference, law: str, language: str) -> str:
         else turn("since_unknown", language)
     )
     parts = [
-        turn("source", language) + ("：" if short(language) == "zh" else ": ") + reference.source,
+        turn("source", language) + ("：" if short(language) == "zh" else ": ") + reference.source_in(language),
         force_word(reference, language),
         since,
         reference.id,

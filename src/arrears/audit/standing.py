@@ -25,6 +25,15 @@ BEGUN_BY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hardship_requested": (("hardship_requested",), ("hardship_granted", "hardship_refused")),
     "plan_current": (("plan",), ("plan_cancelled",)),
 }  # fmt: skip
+#: Standing of the borrower: columns that an event of a guarantor or a third party does not make; what a representative says does.
+OF_THE_BORROWER = {
+    "represented": ("borrower", "representative"), "ceased": ("borrower", "representative"), "vulnerable": ("borrower",),
+    "deceased": ("borrower",), "bankrupt": ("borrower",), "hardship_requested": ("borrower", "representative"),
+    "disputed": ("borrower", "representative"), "hardship": ("borrower", "representative"),
+    "breathing_space": ("borrower", "representative"),
+}  # fmt: skip
+#: Standing of the person reached: the kind of event that makes it.
+OF_THE_PERSON = {"person_deceased": "deceased", "person_bankrupt": "bankruptcy"}
 #: Standing that counts: as many opened as closed.
 OPENED_BY = {
     "disputed": ("dispute_opened", "dispute_closed"),
@@ -82,12 +91,14 @@ def asked(columns: Iterable[str]) -> str:
 def _made(column: str) -> str | None:
     """SQL of a column of the standing of contact `x`; None if a log cannot show it."""
     if column in BEGUN_BY:
-        return _begun(*BEGUN_BY[column])
+        return _begun(*BEGUN_BY[column], _of_whom(column))
     if column in OPENED_BY:
-        opened, closed = (_count(f"e.kind = {literal(kind)}") for kind in OPENED_BY[column])
+        opened, closed = (_count(f"e.kind = {literal(kind)}{_of_whom(column)}") for kind in OPENED_BY[column])
         return f"({opened} > {closed})"
     if column in PAUSED_BY:
-        return _paused(PAUSED_BY[column])
+        return _paused(PAUSED_BY[column], _of_whom(column))
+    if column in OF_THE_PERSON:
+        return _exists(f"e.kind = {literal(OF_THE_PERSON[column])} AND e.who = x.who")
     if column == "person_ceased":
         return _exists("e.kind IN ('cease', 'opt_out') AND e.channel IS NULL AND e.who = x.who")
     if column == "third_party_contacts":
@@ -124,17 +135,22 @@ def _exists(condition: str) -> str:
     return f"({_count(condition)} > 0)"
 
 
-def _begun(begins: tuple[str, ...], ends: tuple[str, ...]) -> str:
+def _of_whom(column: str) -> str:
+    """SQL: what an event must be beside its kind to make the column."""
+    return f" AND e.role IN {listed(OF_THE_BORROWER[column])}" if column in OF_THE_BORROWER else ""
+
+
+def _begun(begins: tuple[str, ...], ends: tuple[str, ...], of_whom: str) -> str:
     """SQL: the newest event of either sort is one that begins it."""
     kinds = ", ".join(literal(kind) for kind in (*begins, *ends))
     first = ", ".join(literal(kind) for kind in begins)
-    newest = _query("arg_max(e.kind, e.n)", f"e.kind IN ({kinds})")
+    newest = _query("arg_max(e.kind, e.n)", f"e.kind IN ({kinds}){of_whom}")
     return f"coalesce({newest} IN ({first}), false)"
 
 
-def _paused(kind: str) -> str:
+def _paused(kind: str, of_whom: str) -> str:
     """SQL: a pause of the kind holds on the day of the contact and was not ended."""
     ended = "SELECT 1 FROM log AS u WHERE u.kind = 'pause_ended' AND u.account_id = x.account_id AND u.day <= x.day AND (u.made_at, u.n) > (e.made_at, e.n)"
     return _exists(
-        f"e.kind = {literal(kind)} AND coalesce(e.from_on, e.day) <= x.day AND (e.until IS NULL OR e.until >= x.day) AND NOT EXISTS ({ended})"
+        f"e.kind = {literal(kind)}{of_whom} AND coalesce(e.from_on, e.day) <= x.day AND (e.until IS NULL OR e.until >= x.day) AND NOT EXISTS ({ended})"
     )

@@ -36,6 +36,9 @@ def add(commands: Any) -> None:
         commands, "standing", "standing:standing", "special standing: what stops, what goes on, who decides, until when"
     )
     _cases(standing)
+    standing.add_argument(
+        "--policy", metavar="FILE", help="whose times to answer count (default: the example of the law)"
+    )
 
 
 def _cases(parser: argparse.ArgumentParser) -> None:

@@ -34,7 +34,10 @@ def _people(commands: Any) -> None:
     rotate = command(commands, "rotate-keys", "trust:rotate_keys", "wrap all keys under a new master key", worded=False)
     configured(rotate)
     rotate.add_argument(
-        "--destroy-old", action="store_true", help="then destroy the older master keys; older backups become unreadable"
+        "--tokens", action="store_true", help="the key by which numbers and mailboxes are found, not the master key"
+    )
+    rotate.add_argument(
+        "--destroy-old", action="store_true", help="then destroy the older keys; older backups become unreadable"
     )
 
 

@@ -66,5 +66,7 @@ def _row(one: LegalDate, language: str) -> tuple[str, ...]:
 
 def _name(one: LegalDate, language: str) -> str:
     name = one.step.name["zh" if language == "zh-CN" else "en"]
+    if one.start.guarantee is not None:
+        return word("table", "guarantor", language, name=name, person=one.start.guarantee.person_id)
     due_on = one.instalment_due_on
     return word("table", "instalment", language, name=name, due_on=due_on) if due_on else name

@@ -162,7 +162,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def _check_kept(arguments: argparse.Namespace, asked: _Asked) -> int:
-    found = plans.kept(asked.case.facts, asked.account_id, asked.day, asked.policy.repair_days)
+    found = plans.kept(asked.case.facts, asked.account_id, asked.day)
     answer = kept_json(found, asked.account_id, arguments.lang)
     _say(arguments, answer, f"{asked.account_id}: {answer['text']}")
     return int(found.state == "broken")

@@ -19,6 +19,7 @@ from arrears.store.connect import Store, open_store
 from arrears.store.masters import Masters
 from arrears.store.rotation import destroy_old, rotate
 from arrears.store.seals import Verified, heads_after, seal, verify_log
+from arrears.store.token_rotation import rotate_tokens
 
 
 def seal_(arguments: argparse.Namespace) -> int:
@@ -77,6 +78,8 @@ def erase_(arguments: argparse.Namespace) -> int:
 
 def rotate_keys(arguments: argparse.Namespace) -> int:
     """`arrears rotate-keys`."""
+    if arguments.tokens:
+        return _rotate_tokens(arguments)
     with _opened(arguments) as (installation, store):
         masters = Masters(installation.keys)
         done = rotate(store, masters)
@@ -92,6 +95,33 @@ def rotate_keys(arguments: argparse.Namespace) -> int:
     print(
         f"destroyed: {', '.join(destroyed)}" if destroyed else "keep the older master keys as long as backups need them"
     )
+    return 0
+
+
+def _rotate_tokens(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as (installation, store):
+        done = rotate_tokens(store, Masters(installation.keys), arguments.destroy_old)
+    if arguments.json:
+        print_json(
+            {
+                "hashed": done.hashed,
+                "taken_out": done.taken_out,
+                "taken_up": done.taken_up,
+                "destroyed": list(done.destroyed),
+            }
+        )
+        return 0
+    if done.taken_up:
+        print(
+            "numbers and mailboxes were missing under the newest token key; they are there now, and no further key was made"
+        )
+    print(f"{done.hashed:,} numbers and mailboxes are found under the newest token key too")
+    if arguments.destroy_old:
+        print(
+            f"destroyed: {', '.join(done.destroyed) or 'nothing, there was no older one'}; {done.taken_out:,} rows of older keys are gone"
+        )
+    else:
+        print("the older ones are still asked; `arrears rotate-keys --tokens --destroy-old` ends that")
     return 0
 
 

@@ -36,8 +36,8 @@ class Retry:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """An attempt and what became of it. `number`: the how-many-th attempt of its work. `draw`: from [0, 1), for the jitter."""
+class Tried:
+    """One attempt of a piece of work. `number`: the how-many-th; `lease_by`: the lease it was made under, None once that is over."""
 
     attempt_id: str
     key: str
@@ -47,7 +47,14 @@ class Answered:
     event_id: str
     number: int
     not_after: datetime
-    lease_by: str | None
+    lease_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An attempt and what became of it. `draw`: from [0, 1), for the jitter of the next one."""
+
+    attempt: Tried
     answer: Answer
     draw: float = 0.0
     by_look_up: bool = False
@@ -71,18 +78,20 @@ def record_answers(
 def _still_open(connection: Connection, answered: Sequence[Answered]) -> list[Answered]:
     """Those whose attempt has no answer yet, or one of unknown end."""
     wanted = select(Attempt.attempt_id).where(
-        among(connection, Attempt.attempt_id, [one.attempt_id for one in answered]),
+        among(connection, Attempt.attempt_id, [one.attempt.attempt_id for one in answered]),
         or_(Attempt.answer.is_(None), Attempt.answer == "unknown"),
     )
     if connection.dialect.name == "postgresql":
         wanted = wanted.with_for_update()
     found = set(connection.execute(wanted).scalars())
-    return [one for one in {one.attempt_id: one for one in answered}.values() if one.attempt_id in found]
+    return [
+        one for one in {one.attempt.attempt_id: one for one in answered}.values() if one.attempt.attempt_id in found
+    ]
 
 
 def _note_on_attempts(connection: Connection, taken: Sequence[Answered], now: datetime) -> None:
     rows = [
-        {"attempt_id": one.attempt_id, "answer": one.answer.kind, "provider_ref": one.answer.provider_ref, "detail": _said(one)}
+        {"attempt_id": one.attempt.attempt_id, "answer": one.answer.kind, "provider_ref": one.answer.provider_ref, "detail": _said(one)}
         for one in taken
     ]  # fmt: skip
     update_many(connection, Attempt, "attempt_id", rows, {"answered_at": now})
@@ -95,7 +104,7 @@ def _said(one: Answered) -> str | None:
 
 def _mine(found: Collection[Answered]) -> Any:
     """Work that still waits for just this attempt: leased by who made it, or of unknown end."""
-    leases = {one.lease_by for one in found if one.lease_by is not None}
+    leases = {one.attempt.lease_by for one in found if one.attempt.lease_by is not None}
     return or_(under(leases), Work.state == "unknown") if leases else Work.state == "unknown"
 
 
@@ -104,13 +113,13 @@ def _settle(connection: Connection, found: Sequence[Answered], kind: str, now: d
     if not found:
         return
     state = {"accepted": "sent", "refused": "held", "unknown": "unknown"}[kind]
-    change: Update = update(Work).where(among(connection, Work.key, [one.key for one in found]), _mine(found))
+    change: Update = update(Work).where(among(connection, Work.key, [one.attempt.key for one in found]), _mine(found))
     values = {"state": state, "lease_by": None, "lease_until": None, "changed_at": now}
     if kind != "refused":
         connection.execute(change.values(**values))
         return
     for detail in sorted({one.answer.detail for one in found}):
-        keys = [one.key for one in found if one.answer.detail == detail]
+        keys = [one.attempt.key for one in found if one.answer.detail == detail]
         reason = to_json([Why("refused_by_provider", note=detail[:100])])
         connection.execute(
             update(Work).where(Work.key.in_(keys), _mine(found)).values(**values, reason=reason)
@@ -119,19 +128,21 @@ def _settle(connection: Connection, found: Sequence[Answered], kind: str, now: d
 
 def _again(connection: Connection, found: Sequence[Answered], now: datetime, retry: Retry) -> None:
     """What the provider surely does not have: ready again after a wait, parked after too many tries, or its window is over."""
-    looked = _looked_up_before(connection, [one.key for one in found if one.by_look_up])
+    looked = _looked_up_before(connection, [one.attempt.key for one in found if one.by_look_up])
     for one in found:
-        at = now + timedelta(seconds=max(one.answer.retry_after or 0.0, retry.backoff.seconds(one.number, one.draw)))
+        at = now + timedelta(
+            seconds=max(one.answer.retry_after or 0.0, retry.backoff.seconds(one.attempt.number, one.draw))
+        )
         values: dict[str, Any] = {"lease_by": None, "lease_until": None, "changed_at": now}
-        if one.number >= retry.most or looked.get(one.key, 0) > 1:
+        if one.attempt.number >= retry.most or looked.get(one.attempt.key, 0) > 1:
             values |= {"state": "parked", "reason": to_json([Why("too_many_attempts", note=one.answer.detail[:100])])}
-        elif at >= one.not_after:
+        elif at >= one.attempt.not_after:
             values |= {"state": "expired", "reason": to_json([Why("window_over")])}
         else:
             values |= {"state": "ready", "available_at": at}
-        connection.execute(update(Work).where(Work.key == one.key, _mine([one])).values(**values))
+        connection.execute(update(Work).where(Work.key == one.attempt.key, _mine([one])).values(**values))
         if values["state"] == "parked":
-            queue_parked(connection, [one.key], now)
+            queue_parked(connection, [one.attempt.key], now)
 
 
 def _looked_up_before(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
@@ -150,7 +161,7 @@ def _facts(taken: Sequence[Answered], now: datetime) -> list[Delivery]:
     """Refused is a failed delivery; what was not taken never was a contact, and a fact says so."""
     reason = {"refused": "refused", "later": NOT_TAKEN}
     return [
-        Delivery(one.attempt_id, one.account_id, one.person_id, one.channel, one.event_id, "failed", now, reason[one.answer.kind])
+        Delivery(one.attempt.attempt_id, one.attempt.account_id, one.attempt.person_id, one.attempt.channel, one.attempt.event_id, "failed", now, reason[one.answer.kind])
         for one in taken
         if one.answer.kind in reason
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
+from arrears.dispatch.answers import Tried
 from arrears.dispatch.channel import Sent
 from arrears.dispatch.parking import put
 from arrears.dispatch.recipients import REACHED_BY
@@ -29,13 +30,7 @@ class LookUp:
     """An attempt to look up: what the channel is told, and what the answer is recorded by."""
 
     sent: Sent
-    key: str
-    account_id: str
-    person_id: str
-    channel: str
-    event_id: str
-    number: int
-    not_after: datetime
+    attempt: Tried
 
 
 def due_look_ups(
@@ -98,6 +93,7 @@ def _reached(connection: Connection, personal: Personal, rows: Sequence[Any]) ->
 
 def _look_up(row: Any, to: str) -> LookUp:
     sent = Sent(row.key, row.attempt_id, row.provider_ref, row.started_at, to)
-    return LookUp(
-        sent, row.key, row.account_id, row.person_id, row.channel, row.event_id, row.attempts, row.not_after
+    attempt = Tried(
+        row.attempt_id, row.key, row.account_id, row.person_id, row.channel, row.event_id, row.attempts, row.not_after
     )  # fmt: skip
+    return LookUp(sent, attempt)

@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from arrears.dispatch.answers import Answered
+from arrears.dispatch.answers import Answered, Tried
+from arrears.dispatch.attempts import contact_id
 from arrears.dispatch.channel import Answer, Channel, NotHandedOver, Record
 from arrears.dispatch.compose import Composed
 from arrears.dispatch.desk import Desk
@@ -240,10 +241,11 @@ class Worker:
 
     def _answered(self, one: Composed, answer: Answer) -> Answered:
         work = one.work
-        return Answered(
-            work.attempt_id, work.key, work.account_id, work.person_id, work.channel, f"contact-{work.attempt_id}",
-            work.attempts + 1, work.not_after, work.lease_by, answer, self.draw(),
+        attempt = Tried(
+            work.attempt_id, work.key, work.account_id, work.person_id, work.channel, contact_id(work.attempt_id),
+            work.attempts + 1, work.not_after, work.lease_by,
         )  # fmt: skip
+        return Answered(attempt, answer, self.draw())
 
     def _lease(self, works: Iterable[Claimed], change: int) -> None:
         """Keep count of the work under each lease, so that it is renewed as long as any is left."""
@@ -306,7 +308,7 @@ class Worker:
 
     async def _look_up_again(self, not_there: Sequence[LookUp]) -> None:
         """What the provider does not have it may still get: from a worker that stood still in the middle, or on its way. After that it is believed."""
-        accounts = {found.account_id for found in not_there}
+        accounts = {found.attempt.account_id for found in not_there}
         try:
             await asyncio.get_running_loop().run_in_executor(self.looking, self.desk.wait_for_hand_overs, accounts)
         except StoreAway as fault:
@@ -317,12 +319,7 @@ class Worker:
             await self._look_up(found, believed=True)
 
     def _note_look_up(self, found: LookUp, answer: Answer) -> None:
-        self.answers.append(
-            Answered(
-                found.sent.attempt_id, found.key, found.account_id, found.person_id, found.channel, found.event_id, found.number,
-                found.not_after, None, answer, self.draw(), by_look_up=True,
-            )
-        )  # fmt: skip
+        self.answers.append(Answered(found.attempt, answer, self.draw(), by_look_up=True))
         self.told.set()
 
     async def _is_done(self) -> bool:

@@ -26,7 +26,7 @@ DATA_KEYS: dict[str, tuple[str, ...]] = {
     "charge_off": ("freeze",),
     "contact": ("party", "to", "number", "purpose", "by", "notice", "medium", "place", "invited"),
     "promise": ("by",),
-    "plan": ("instalments", "freeze", "waive", "include", "grace_days"),
+    "plan": ("instalments", "freeze", "waive", "include", "grace_days", "repair_days"),
     "hardship_granted": ("from", "until", "freeze"),
     "breathing_space": ("from", "until", "freeze"),
     "deceased": ("until",),
@@ -46,6 +46,8 @@ NEEDS_AMOUNT = ("payment", "fee", "adjustment", "refund", "promise")
 MAY_BE_NEGATIVE = ("adjustment",)
 FREEZABLE = ("interest", "penalty", "late_fee")
 INCLUDABLE = ("fee", "penalty")
+#: Kinds whose `to` under `data:` is a company: the buyer or the agency.
+TO_A_COMPANY = ("sold", "placed", "recalled")
 ONE_ACCOUNT = (*MONEY_KINDS, "promise", "plan", "plan_cancelled")
 #: About the person, so about all debts of a case unless the event names some.
 PERSONS_OWN = ("represented", "cease", "opt_out", "consent", "inconvenient", "vulnerable", "deceased", "bankruptcy",
@@ -140,8 +142,12 @@ class EventReader:
         return [row for row in self.accounts if row["account_id"] in named]
 
     def person(self, here: str, event: Mapping[str, Any], inner: Mapping[str, Any]) -> str | None:
-        """The person's id: `person`, or the `to` of a contact. Must be among the people where the case names any."""
-        for name, value in (("person", event.get("person")), ("to", event.get("to", inner.get("to")))):
+        """The person's id: `person`, or the `to` of a contact. Must be among the people where the case names any.
+
+        Under `data:` of a sale, a placement or a recall `to` names a company, which is nobody of the case.
+        """
+        inner_to = None if event.get("kind") in TO_A_COMPANY else inner.get("to")
+        for name, value in (("person", event.get("person")), ("to", event.get("to", inner_to))):
             person = self.fields.text(f"{here}.{name}", value)
             if person is None:
                 continue
@@ -224,7 +230,7 @@ class EventReader:
                 return fields.choices(path, value, FREEZABLE)
             case "include":
                 return fields.choices(path, value, INCLUDABLE)
-            case "grace_days":
+            case "grace_days" | "repair_days":
                 return fields.whole(path, value)
             case "hours":
                 return fields.hours(path, value)

@@ -11,7 +11,7 @@ import polars as pl
 from arrears.errors import Finding, refuse
 
 #: Fields whose values are never shown: they say who somebody is (ids of people are often numbers of identity cards).
-PERSONAL = ("name", "phones", "emails", "addresses", "person_id", "borrower_id")
+PERSONAL = ("name", "phones", "emails", "addresses", "lat", "lon", "person_id", "borrower_id")
 SHOWN = 20
 COLUMNS = {"file": pl.String, "line": pl.Int64, "account": pl.String, "field": pl.String, "value": pl.String,
            "code": pl.String, "what": pl.String, "todo": pl.String}  # fmt: skip

@@ -19,9 +19,12 @@ from arrears.facts.yaml_text import Document, read_yaml
 
 ENCODINGS = ("utf-8", "gb18030")
 AMOUNTS = ("plain", "thousands", "scientific")
+#: Columns that people have on a tape alone: where their addresses lie.
+COORDINATES = ("lat", "lon")
 #: What a file with a mapping may hold: a table of facts, or payments as a bank or provider lists them (`arrears.payments`).
 TABLES = {
     **{table: tuple(columns) for table, columns in FACTS.items()},
+    "people": (*FACTS["people"], *COORDINATES),
     "payments": ("payment_id", "on", "amount", "currency", "reference", "kind", "reverses", "payer"),
 }
 KEYS = ("form", "encoding", "delimiter", "amounts", "dates", "instants", "zone", "tables", "wide", "about")
@@ -158,7 +161,7 @@ def _wide(document: Document, top: Mapping[str, Any]) -> Mapping[str, Any] | Non
 
 
 def _check_member(document: Document, path: str, part: Mapping[str, Any], table: str) -> None:
-    _known_keys(document, path, part, (*FACTS[table], "skip_zero"), "is no column of the table")
+    _known_keys(document, path, part, (*TABLES[table], "skip_zero"), "is no column of the table")
     if "skip_zero" in part and part["skip_zero"] not in part:
         document.fault("unknown_value", f"{path}.skip_zero", "names no column of this member", part["skip_zero"])
     for name, spec in part.items():

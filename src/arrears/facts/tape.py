@@ -16,7 +16,9 @@ from arrears import money
 from arrears.errors import refuse
 from arrears.facts.cells import FORMS, MONEY_COLUMNS, RATES, value_of
 from arrears.facts.findings import Report
+from arrears.facts.mapping import TABLES as ON_TAPE
 from arrears.facts.mapping import TapeMapping
+from arrears.facts.places import with_places
 from arrears.facts.rows import rows_of
 from arrears.facts.schema import REQUIRED, TABLES
 from arrears.facts.wide import tables_of_wide
@@ -56,7 +58,7 @@ def _named(raw: pl.DataFrame, table: str, mapping: TapeMapping, path: Path, repo
     part = mapping.tables.get(table) or {}
     theirs: Mapping[str, str] = part.get("columns") or {}
     constants: Mapping[str, Any] = part.get("constants") or {}
-    spelled = {name: theirs.get(name, _spelling(name, raw.columns)) for name in TABLES[table]}
+    spelled = {name: theirs.get(name, _spelling(name, raw.columns)) for name in ON_TAPE[table]}
     columns = []
     for name, source in spelled.items():
         if name in constants:
@@ -98,6 +100,8 @@ def parse_table(
     """
     if table != "accounts":
         raw = _known(raw, accounts, report)
+    if table == "people":
+        raw = with_places(raw, report)
     given = raw.columns
     zones = raw["zone"].unique().drop_nulls().sort().to_list() if "zone" in given else []
     raw = _with_defaults(raw, table)

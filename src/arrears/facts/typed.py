@@ -17,7 +17,7 @@ import polars as pl
 from arrears.calendar import BUSINESS_ZONES, day_number
 from arrears.facts.schema import CATEGORIES
 
-PREPAY, CATEGORY_SHIFT, WITH_FEE, WITH_PENALTY, OTHER_PARTY, GRACE_SHIFT = 1, 1, 128, 256, 512, 16
+PREPAY, CATEGORY_SHIFT, WITH_FEE, WITH_PENALTY, OTHER_PARTY, OTHER_PERSON, GRACE_SHIFT = 1, 1, 128, 256, 512, 1024, 16
 FREEZES = {"interest": 16, "penalty": 32, "late_fee": 64}
 DEFAULT_FREEZE = {
     "plan": ("penalty", "late_fee"),
@@ -27,7 +27,7 @@ DEFAULT_FREEZE = {
 #: Kinds whose data carries days that the fold reads; in other kinds these words may hold anything.
 DATED = {"promise": ("by",), "hardship_granted": ("from", "until"), "breathing_space": ("from", "until")}
 
-#: What `type_events` adds to the events of a book part.
+#: What `type_events` adds to the events of a book part. `by_on`: of a promise its last day, of a plan its repair days.
 EVENT_COLUMNS: dict[str, type[pl.DataType]] = {
     "account_ix": pl.Int32,
     "on": pl.Int32,
@@ -65,13 +65,25 @@ class Typed:
     events: pl.DataFrame
     plans: pl.DataFrame
     people: pl.DataFrame
+    passed_over: pl.DataFrame | None = None
+
+    @cached_property
+    def named_borrowers(self) -> pl.DataFrame:
+        """All borrowers, one row each, by account and id."""
+        return self.people.filter(pl.col("role") == "borrower").select(
+            "account_ix", "person_id", "language", "time_zone", "other_zones", "region", "phone_count", "email_count",
+            "address_count",
+        )  # fmt: skip
 
     @cached_property
     def borrowers(self) -> pl.DataFrame:
-        """The borrower of each account (the first by id): one row an account, in their order; nulls where none is named."""
-        named = self.people.filter(pl.col("role") == "borrower").select(
-            "account_ix", "person_id", "language", "time_zone", "other_zones", "region"
-        )
+        """The borrower of each account: one row an account, in their order; nulls where none is named.
+
+        Of several it is the first by id that is not `passed_over` (account_ix, person_id; `facts.whose` says who is).
+        """
+        named = self.named_borrowers
+        if self.passed_over is not None:
+            named = named.join(self.passed_over, on=["account_ix", "person_id"], how="anti", maintain_order="left")
         first = named.filter((pl.col("account_ix") != pl.col("account_ix").shift()).fill_null(True))
         if first.height == self.accounts.height:
             return first
@@ -163,8 +175,8 @@ def _parse_data(events: pl.DataFrame) -> dict[str, list[Any]]:
     for row, account, event, kind, text in telling.select(columns).iter_rows():
         data = json.loads(text) if text else {}
         parsed["row"].append(row)
-        for name in ("by", "from", "until"):
-            parsed[f"{name}_on"].append(_day(data.get(name)) if name in DATED.get(kind, ()) else None)
+        for name, told in zip(("by_on", "from_on", "until_on"), _days(kind, data), strict=True):
+            parsed[name].append(told)
         parsed["mask"].append(_mask(kind, data))
         if kind == "plan":
             parsed["plans"].extend(_plan_rows(account, event, data))
@@ -193,12 +205,13 @@ def data_fault(kind: str, text: str | None) -> str | None:
     if kind == "waiver" and data["category"] not in CATEGORIES:
         return "names no category: fee, penalty, interest or principal"
     try:
-        for name in ("by", "from", "until"):
-            _day(data.get(name) if name in DATED.get(kind, ()) else None)
+        by = _days(kind, data)[0]
         _mask(kind, data)
         amounts = [amount for row in (_plan_rows(0, 0, data) if kind == "plan" else ()) for amount in row[4:]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return "holds what its kind cannot carry: a date that is none, an unknown word, or an amount that is no whole number"
+    if kind == "plan" and by is not None and by < 0:
+        return "has repair days below zero"
     return "holds a negative amount" if any(amount is not None and amount < 0 for amount in amounts) else None
 
 
@@ -206,6 +219,17 @@ def _day(text: Any) -> int | None:
     from datetime import date
 
     return day_number(date.fromisoformat(str(text)[:10])) if text else None
+
+
+def _days(kind: str, data: Mapping[str, Any]) -> tuple[int | None, int | None, int | None]:
+    """The days by, from and until which an event speaks of, as day numbers; a plan has its repair days in place of the first."""
+    if kind == "plan":
+        repair_days = data.get("repair_days")
+        return None if repair_days is None else int(repair_days), None, None
+    by, begins, ends = (
+        _day(data.get(name)) if name in DATED.get(kind, ()) else None for name in ("by", "from", "until")
+    )
+    return by, begins, ends
 
 
 def _mask(kind: str, data: Mapping[str, Any]) -> int:

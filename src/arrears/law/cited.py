@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from arrears.law.source_words import source_in
+
 
 class Cited:
     """A clause of some kind; the fields are those of the dataclasses that build on it."""
@@ -23,6 +25,10 @@ class Cited:
     def source(self) -> str:
         """Instrument and article in one line."""
         return f"{self.instrument} {self.article}".strip()
+
+    def source_in(self, language: str) -> str:
+        """The source for a reader of `zh-CN` or `en`: in English, a Chinese title is told with the original beside it."""
+        return source_in(self.source, language)
 
     def in_force(self, day: date) -> bool:
         """Whether the clause is in force on `day`."""

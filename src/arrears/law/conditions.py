@@ -31,7 +31,8 @@ QUESTION_COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 #: Columns that the history of contacts gives, made only where a condition names them.
 HISTORY_COLUMNS: dict[str, Any] = {
-    "consented": pl.Boolean, "replying": pl.Boolean, "person_ceased": pl.Boolean, "number_invalid": pl.Boolean,
+    "consented": pl.Boolean, "replying": pl.Boolean, "person_ceased": pl.Boolean, "person_deceased": pl.Boolean,
+    "person_bankrupt": pl.Boolean, "number_invalid": pl.Boolean,
     "unanswered_in_a_row": pl.Int64, "unreachable_days_in_a_row": pl.Int64,
     **{f"{what}_{kind}": pl.Int64 for what in ("days_since", "count") for kind in schema.KINDS},
 }  # fmt: skip

@@ -12,6 +12,7 @@ from functools import cache, reduce
 
 import polars as pl
 
+from arrears.law.alike import alike
 from arrears.law.clause_kinds import Cap, Order
 from arrears.law.clauses import Clause
 from arrears.law.money import CEILING_BASIS, TAKEN_FIRST, allowed_ppm, concerns_money
@@ -40,9 +41,9 @@ def lawful_accounts(
     `accounts`: rows of `facts.schema`. `stack_of`: the stack of a law, None if there is none. Order and other columns are kept; give
     the frame its `product` back after replay.
     """
-    rows = _with_terms(accounts.select(ALIKE).unique(), terms)
+    rows = _with_terms(alike(accounts, ALIKE)[0], terms)
     marks = pl.lit("")
-    for law in rows["law"].cast(pl.String).unique().drop_nulls().sort().to_list():
+    for law in _laws(rows):
         stack = stack_of(law)
         for clause, _ in stack.clauses if stack is not None else ():
             if not concerns_money(clause):
@@ -68,6 +69,10 @@ def lawful_accounts(
         **terms,
         **changed,
     }
+
+
+def _laws(rows: pl.DataFrame) -> list[str]:
+    return rows["law"].unique().cast(pl.String).drop_nulls().sort().to_list()
 
 
 def _with_terms(accounts: pl.DataFrame, terms: Versions) -> pl.DataFrame:
@@ -96,11 +101,11 @@ def _own(name: str) -> pl.Expr:
 
 def _about(clause: Clause, law: str) -> pl.Expr:
     """Whether the clause is about an account: its law, the day of its contract, its lender and product."""
-    conditions = [pl.col("law").cast(pl.String) == law, pl.col("opened_on") >= clause.from_on]
+    conditions = [pl.col("law") == law, pl.col("opened_on") >= clause.from_on]
     if clause.until_on is not None:
         conditions.append(pl.col("opened_on") <= clause.until_on)
     if clause.lenders is not None:
-        conditions.append(pl.col("lender_kind").cast(pl.String).is_in(sorted(clause.lenders)).fill_null(False))
+        conditions.append(pl.col("lender_kind").is_in(sorted(clause.lenders)).fill_null(False))
     if clause.products is not None:
         conditions.append(pl.col("product").is_in(sorted(clause.products)))
     if clause.except_products:
@@ -179,7 +184,7 @@ def cut_totals(frame: pl.DataFrame, accounts: pl.DataFrame, stack_of: StackOf) -
         cut_by_law=pl.lit(0, pl.Int64),
         charges=_charges(),
     )
-    for law in keyed["law"].cast(pl.String).unique().drop_nulls().sort().to_list():
+    for law in _laws(keyed):
         stack = stack_of(law)
         for clause, _ in stack.clauses if stack is not None else ():
             if _cuts_total(clause) and isinstance(clause.rule, Cap):

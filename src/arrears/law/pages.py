@@ -98,7 +98,7 @@ def _row(clause: Clause | WordingClause, language: str) -> str:
     since = clause.from_on.isoformat() + (f" – {clause.until_on.isoformat()}" if clause.until_on else "")
     who = word("glue", language).join(_words()["binds"][name][tongue] for name in sorted(clause.binds))
     force, mark = force_word(clause, language), confirmed_word(clause, language)
-    cells = (f"`{clause.id}`", clause.says[tongue], who, force, since, f"{clause.source} ({mark})")
+    cells = (f"`{clause.id}`", clause.says[tongue], who, force, since, f"{clause.source_in(language)} ({mark})")
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 

@@ -22,6 +22,7 @@ from arrears.law.history import CALLS
 from arrears.law.limits import calendar_window
 from arrears.law.packs import Pack
 from arrears.law.part_events import PartEvents
+from arrears.law.questions import OF_THE_PERSON
 from arrears.law.waits import open_day
 
 #: Events that change what other clauses say in ways columns do not tell.
@@ -150,6 +151,8 @@ class PartColumns:
         """A column of the history for the day; of the account's events, whoever they are with."""
         if name in NEVER_TRUE or name == "person_ceased":
             return self.ceased() if name == "person_ceased" else self.false
+        if name in OF_THE_PERSON:
+            return self.is_theirs(OF_THE_PERSON[name])
         if name in ("unanswered_in_a_row", "unreachable_days_in_a_row"):
             return pl.Series([0]).new_from_index(0, self.asked.height)  # accounts with calls are asked one by one
         what, _, word = name.partition("_")
@@ -174,6 +177,11 @@ class PartColumns:
                 .select("account_ix", "with_borrower"),
             ]
         )
+        return self.asked["account_ix"].is_in(rows.filter("with_borrower")["account_ix"].implode())
+
+    def is_theirs(self, kind: str) -> pl.Series:
+        """Borrowers of whom there is an event of the kind."""
+        rows = self.before.by_word(kind, None)
         return self.asked["account_ix"].is_in(rows.filter("with_borrower")["account_ix"].implode())
 
     # --- counts and waits ---------------------------------------------------------------------------------

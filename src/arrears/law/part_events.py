@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from arrears.facts.typed import Typed
+from arrears.facts.whose import planned_with
 from arrears.law.clause_kinds import NOT_CONNECTED, Limit
 from arrears.law.history import History, event_of
 
@@ -26,7 +27,7 @@ class PartEvents:
     """The events of a part that were known, and what of accounts and people the law asks for.
 
     Accounts are numbered as in the part (`account_ix`). `known`: one row an account, in that order: account_ix, account_id, lender_kind,
-    and of its borrower (the first by id) person_id, time_zone, other_zones, region.
+    and of its borrower (whom contact is planned with) person_id, time_zone, other_zones, region.
     """
 
     def __init__(self, typed: Typed, as_of: date | datetime | None = None, known_at: datetime | None = None) -> None:
@@ -37,7 +38,7 @@ class PartEvents:
             events = events.filter(pl.col("at") <= as_of)
         self.events = events.select(COLUMNS)
         self.people = typed.people
-        self.known = _known(typed)
+        self.known = _known(planned_with(typed, as_of, known_at) if as_of is not None else typed)
         self._kinds: dict[str, pl.DataFrame] = {}
         self._with: dict[tuple[str, ...], pl.Series] = {}
         self._histories: dict[int, History] = {}

@@ -14,6 +14,10 @@ from arrears.law.history import CALLS, Event, History
 from arrears.replay.columns import MONEY
 
 _MONEY = frozenset(MONEY)
+#: Columns of the standing that are about the borrower whom contact is planned with, and the fact that makes each of another borrower.
+OF_ONE_BORROWER = {"deceased": "deceased", "bankrupt": "bankruptcy", "represented": "represented", "ceased": "cease"}
+#: Columns that say what the person asked about is, by the fact that makes them.
+OF_THE_PERSON = {"person_deceased": "deceased", "person_bankrupt": "bankruptcy"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,12 @@ class Asked:
             ]
         return found
 
+    @property
+    def is_another_borrower(self) -> bool:
+        """Whether it asks about a joint borrower, while the standing is of the one with whom contact is planned."""
+        person, planned = self.question.person, self.question.standing.get("person_id")
+        return self.question.role == "borrower" and None not in (person, planned) and person != planned
+
     def day(self, at: datetime) -> Any:
         """The person's day at an instant: of several zones, the earliest."""
         return min(local_day(at, zone) for zone in self.zones)
@@ -84,6 +94,8 @@ class Asked:
         if name in QUESTION_COLUMNS:
             found = getattr(question, name)
             return question.standing.get(name) if found is None else found
+        if name in OF_ONE_BORROWER and self.is_another_borrower:
+            return any(event.person == question.person for event in self.of_person(OF_ONE_BORROWER[name]))
         found = question.standing.get(name)
         if name in _MONEY and found is not None and question.standing.get("currency"):
             return found / 10 ** money.decimals(question.standing["currency"])
@@ -94,6 +106,8 @@ def history_value(asked: Asked, name: str, at: datetime) -> Any:
     """A column that comes from the history."""
     from arrears.law import consents
 
+    if name in OF_THE_PERSON:
+        return bool(asked.of_person(OF_THE_PERSON[name]))
     match name:
         case "consented":
             return consents.next_consent(asked, at, asked.question.accounts) == at

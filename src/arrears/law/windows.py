@@ -7,8 +7,8 @@ whose history has what columns do not tell (a consent, an inconvenient hour, an 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, reduce
 from pathlib import Path
@@ -18,6 +18,7 @@ import polars as pl
 
 from arrears import money
 from arrears.calendar import BUSINESS_ZONES
+from arrears.law.alike import alike
 from arrears.law.clause_kinds import Forbid
 from arrears.law.conditions import QUESTION_COLUMNS, is_history
 from arrears.law.days import day_of
@@ -29,7 +30,8 @@ from arrears.law.part_events import PartEvents
 from arrears.replay.columns import MONEY
 
 VERDICTS = ("allowed", "wait", "never", "no_pack")
-GROUPED = ("law", "region", "zones", "lender_kind", "product")
+#: What accounts that are alike share; `other` are the further zones of the borrower, joined.
+KEYS = ("law", "region", "time_zone", "other", "lender_kind", "product")
 RESULT: dict[str, Any] = {
     "verdict": pl.Enum(VERDICTS), "not_before": pl.Datetime("us", "UTC"), "not_after": pl.Datetime("us", "UTC"),
     "clauses": pl.String,
@@ -51,6 +53,29 @@ def columns_read() -> frozenset[str]:
     return frozenset(named - set(QUESTION_COLUMNS)) | {"product", "law"}
 
 
+@dataclass(frozen=True)
+class Said:
+    """What the law says of a contact on one channel with each account: the row of `table` (columns of `RESULT`) that holds for it."""
+
+    row: pl.Series
+    table: pl.DataFrame
+
+    @property
+    def verdict(self) -> pl.Series:
+        """The verdict for each account."""
+        return self.table["verdict"].gather(self.row)
+
+    def of(self, accounts: pl.Series) -> pl.DataFrame:
+        """All that is said of these accounts, given by their number in the frame that was asked about."""
+        return self.table[self.row.gather(accounts)]
+
+    def but(self, accounts: pl.Series, found: pl.DataFrame) -> Said:
+        """The same, but for these accounts, of which `found` is said."""
+        begins = self.table.height
+        rows = pl.int_range(begins, begins + found.height, dtype=pl.UInt32, eager=True)
+        return Said(self.row.clone().scatter(accounts, rows), pl.concat([self.table, found]))
+
+
 def windows(
     frame: pl.DataFrame, part: PartEvents, on: date, channel: str, binds: str = "lender",
     policy: Policy = EVERYTHING, house: Sequence[Path] = (),
@@ -61,45 +86,74 @@ def windows(
     Gives `verdict`: `allowed` (from `not_before` until before `not_after`, UTC), `wait` (on a later day), `never`, `no_pack`; and
     `clauses`, ids of those that decide, or of an allowed contact those that shape its window or demand something.
     """
-    return windows_by_channel(frame, part, on, (channel,), binds, policy, house)[channel]
+    said = said_by_channel(frame, part, on, (channel,), binds, policy, house)[channel]
+    return said.table[said.row]
 
 
-def windows_by_channel(
+def said_by_channel(
     frame: pl.DataFrame, part: PartEvents, on: date, channels: Collection[str], binds: str = "lender",
     policy: Policy = EVERYTHING, house: Sequence[Path] = (),
-) -> dict[str, pl.DataFrame]:  # fmt: skip
+) -> dict[str, Said]:  # fmt: skip
     """`windows` on each of the channels; what does not depend on the channel is worked out once."""
-    keyed = _keyed(frame, part)
-    alike = _alike(keyed).to_dicts()
-    keyed = _with_group(keyed, len(alike))
-    planned = _major_units(keyed).with_columns(
+    keyed, shared = _grouped(_keyed(frame, part))
+    groups = {
+        channel: [group_of(number, row, on, channel, binds, policy, house) for number, row in enumerate(shared)]
+        for channel in channels
+    }
+    planned = _major_units(keyed, _named(groups.values())).with_columns(
         pl.lit(value, pl.String).alias(name) for name, value in {**PLANNED, "binds": binds}.items()
     )
     before = EventsBefore(part, keyed.select("account_ix", "zone", "borrower"), on)
     found = {}
-    for channel in channels:
-        groups = [group_of(number, row, on, channel, binds, policy, house) for number, row in enumerate(alike)]
+    for channel, own in groups.items():
         asked = planned.with_columns(pl.lit(channel, pl.String).alias("channel"))
-        flags = account_clause_flags(asked, before, groups)
-        hard = hard_accounts(asked, part, groups, channel)
-        found[channel] = _one_by_one(_answers(keyed, groups, flags), keyed, part, groups, hard, on, policy)
+        said = _answers(keyed, own, account_clause_flags(asked, before, own))
+        found[channel] = _one_by_one(said, keyed, part, own, hard_accounts(asked, part, own, channel), on, policy)
     return found
 
 
+def _named(groups: Iterable[Sequence[Group]]) -> set[str]:
+    """The columns that conditions of the groups' clauses name."""
+    clauses = {clause for own in groups for group in own for clause, _ in group.clauses}
+    return {name for clause in clauses for condition in conditions_of(clause) for name in condition.names}
+
+
 def _keyed(frame: pl.DataFrame, part: PartEvents) -> pl.DataFrame:
-    """The rows with what the law asks of account and borrower: region, zones, kind of lender."""
+    """The rows with what the law asks of account and borrower."""
     known = [name for name in part.known.columns if name in frame.columns]
     whole = frame["account_ix"].equals(part.known["account_ix"])  # a part under one ladder: nothing to look up
     about = part.known if whole else part.known[frame["account_ix"]]
-    keyed = pl.concat([frame.drop(known), about], how="horizontal")
+    others = about["other_zones"]
+    joined = others.list.join(",") if others.null_count() < others.len() else pl.lit(None, pl.String)
+    return pl.concat([frame.drop(known), about], how="horizontal").with_columns(
+        joined.alias("other"), pl.col("person_id").alias("borrower")
+    )
+
+
+def _grouped(keyed: pl.DataFrame) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """The rows with the number of their group, and its law, zones and kind of lender as text; and what each group shares."""
+    rows, varying = alike(keyed, KEYS)
+    groups = _zoned(rows)
+    if not varying:
+        shared = [pl.lit(groups[name][0] if groups.height else None, pl.String).alias(name) for name in TEXTS]
+        return keyed.with_columns(pl.lit(0, pl.Int32).alias("group"), *shared), groups.to_dicts()
+    numbered = rows.select(varying).with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("group"))
+    number = keyed.select(varying).join(numbered, on=varying, how="left", nulls_equal=True, maintain_order="left")[
+        "group"
+    ]
+    return keyed.with_columns(number, *groups.select(TEXTS)[number]), groups.to_dicts()
+
+
+#: What is told of an account as text, the same for all that are alike.
+TEXTS = ("law", "lender_kind", "zone", "zones")
+
+
+def _zoned(rows: pl.DataFrame) -> pl.DataFrame:
+    """What accounts share, with the zones of the borrower: the first, and all of them."""
     law = pl.col("law").cast(pl.String)
     first = pl.coalesce("time_zone", law.replace_strict({**BUSINESS_ZONES, **_zones_of_packs()}, default="UTC"))
-    return keyed.with_columns(
-        law, pl.col("lender_kind").cast(pl.String), first.alias("zone"), pl.col("person_id").alias("borrower")
-    ).with_columns(
-        zones=pl.when(pl.col("other_zones").list.len() > 0)
-        .then(pl.concat_str("zone", pl.col("other_zones").list.join(","), separator=","))
-        .otherwise("zone")
+    return rows.with_columns(law, pl.col("lender_kind").cast(pl.String), first.alias("zone")).with_columns(
+        zones=pl.when(pl.col("other") != "").then(pl.concat_str("zone", "other", separator=",")).otherwise("zone")
     )
 
 
@@ -108,50 +162,30 @@ def _zones_of_packs() -> dict[str, str]:
     return {name: load_pack(name).zone for name in packs() if name in BUSINESS_ZONES}
 
 
-def _alike(keyed: pl.DataFrame) -> pl.DataFrame:
-    return keyed.select(GROUPED).unique(maintain_order=True)
-
-
-def _with_group(keyed: pl.DataFrame, groups: int) -> pl.DataFrame:
-    if groups == 1:
-        return keyed.with_columns(group=pl.lit(0, pl.Int32))
-    numbers = _alike(keyed).with_row_index("group").with_columns(pl.col("group").cast(pl.Int32))
-    return keyed.join(numbers, on=list(GROUPED), how="left", nulls_equal=True, maintain_order="left")
-
-
-def _major_units(asked: pl.DataFrame) -> pl.DataFrame:
-    """Money as conditions see it: in major units of the row's currency."""
-    names = [name for name in MONEY if name in asked.columns]
+def _major_units(keyed: pl.DataFrame, named: Collection[str]) -> pl.DataFrame:
+    """Money as conditions see it, where they name it: in major units of the row's currency."""
+    names = [name for name in MONEY if name in keyed.columns and name in named]
     if not names:
-        return asked
-    scales = {currency: 10.0 ** -money.decimals(currency) for currency in asked["currency"].unique().drop_nulls()}
-    if len(scales) == 1 and not asked["currency"].null_count():
+        return keyed
+    scales = {currency: 10.0 ** -money.decimals(currency) for currency in keyed["currency"].unique().drop_nulls()}
+    if len(scales) == 1 and not keyed["currency"].null_count():
         scale = pl.lit(next(iter(scales.values())))
     else:
         scale = pl.col("currency").replace_strict(scales, default=1.0, return_dtype=pl.Float64)
-    return asked.with_columns(pl.col(name) * scale for name in names)
+    return keyed.with_columns(pl.col(name) * scale for name in names)
 
 
-def _answers(keyed: pl.DataFrame, groups: Sequence[Group], flags: Sequence[Flags]) -> pl.DataFrame:
+def _answers(keyed: pl.DataFrame, groups: Sequence[Group], flags: Sequence[Flags]) -> Said:
     """The day of each row's group, unless a clause says wait or never for the account."""
-    table = pl.DataFrame(
-        [(group.number, group.day.verdict, group.day.not_before, group.day.not_after, ",".join(group.day.clauses)) for group in groups],
-        schema={"group": pl.Int32, **RESULT}, orient="row",
-    )  # fmt: skip
-    if len(groups) == 1:
-        rows = keyed.select("group").with_columns(
-            pl.lit(table[name][0], kind).alias(name) for name, kind in RESULT.items()
-        )
-    else:
-        rows = keyed.select("group").join(table, on="group", how="left", maintain_order="left")
+    days = [
+        (group.day.verdict, group.day.not_before, group.day.not_after, ",".join(group.day.clauses)) for group in groups
+    ]
+    said = Said(keyed["group"].cast(pl.UInt32), pl.DataFrame(days, schema=RESULT, orient="row"))
     if not flags:
-        return rows.select(list(RESULT))
+        return said
     never = reduce(lambda one, other: one | other, [flag.never for flag in flags])
     closed = (never | reduce(lambda one, other: one | other, [flag.waits for flag in flags])).arg_true()
-    if not closed.len():
-        return rows.select(list(RESULT))
-    said = _closed(rows[closed], never[closed], closed, flags)
-    return pl.DataFrame([rows[name].scatter(closed, said[name]) for name in RESULT])
+    return said.but(closed, _closed(said.of(closed), never[closed], closed, flags)) if closed.len() else said
 
 
 def _closed(rows: pl.DataFrame, never: pl.Series, where: pl.Series, flags: Sequence[Flags]) -> pl.DataFrame:
@@ -175,13 +209,13 @@ def _closed(rows: pl.DataFrame, never: pl.Series, where: pl.Series, flags: Seque
 
 
 def _one_by_one(
-    answers: pl.DataFrame, keyed: pl.DataFrame, part: PartEvents, groups: Sequence[Group], hard: pl.Series, on: date,
+    said: Said, keyed: pl.DataFrame, part: PartEvents, groups: Sequence[Group], hard: pl.Series, on: date,
     policy: Policy,
-) -> pl.DataFrame:  # fmt: skip
+) -> Said:  # fmt: skip
     """The answers, those of the hard accounts asked of the guard."""
     where = hard.arg_true()
     if not where.len():
-        return answers
+        return said
     rows = keyed[where]
     part.prepare(rows["account_ix"].unique())
     days = []
@@ -195,4 +229,4 @@ def _one_by_one(
     found = pl.DataFrame(
         [(day.verdict, day.not_before, day.not_after, ",".join(day.clauses)) for day in days], schema=RESULT, orient="row"
     )  # fmt: skip
-    return pl.DataFrame([answers[name].scatter(where, found[name]) for name in RESULT])
+    return said.but(where, found)

@@ -38,6 +38,7 @@ def _date(one: LegalDate, debt: Debt, language: str) -> dict[str, Any]:
         "last_on": _iso(one.last_on),
         "provisional": one.provisional,
         "instalment_due_on": _iso(one.instalment_due_on),
+        "guarantor": one.start.guarantee.person_id if one.start.guarantee else None,
         "taken_on": _iso(one.taken_on),
         "clause": one.clause.as_json(language),
         "reasons": [{"id": one.code, "text": one.text, "on": _iso(one.on), "event": one.event} for one in reasons],

@@ -6,13 +6,15 @@ in the clause, or not known in the facts, is said with the date.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from arrears.calendar import end_of_day
 from arrears.law import Clause, Course, Event, Pack, course
 from arrears.law.clause_kinds import Period
 from arrears.legal.debt import Debt
+from arrears.legal.guarantee import claimed_on
 from arrears.legal.starts import Start, starts_of
 from arrears.legal.steps import Step, step_of
 
@@ -126,12 +128,10 @@ def _date(step: Step, clause: Clause, pack: Pack, start: Start, debt: Debt) -> L
     if start.on is None:
         return LegalDate(step, clause, pack, start, None, "waiting", None, False, None, ())
     taken = _taken(step, start, pack, debt)
-    ran = course(
-        rule, pack, start.on, [event for event in debt.events if taken is None or event.day(pack.zone) < taken]
-    )
+    ran = _ran(rule, pack, start, [event for event in debt.events if taken is None or event.day(pack.zone) < taken])
     late = taken is not None and ran.last_on is not None and taken > ran.last_on
     if late:
-        ran = course(rule, pack, start.on, debt.events)
+        ran = _ran(rule, pack, start, debt.events)
     status = "taken" if taken is not None and not late else _status(ran, step, start, debt.day)
     aside = tuple(
         (event, why) for event, why in debt.aside
@@ -139,6 +139,14 @@ def _date(step: Step, clause: Clause, pack: Pack, start: Start, debt: Debt) -> L
     )  # fmt: skip
     again = _if_today(rule, pack, start.on, debt) if status in ("running", "held") else None
     return LegalDate(step, clause, pack, start, ran, status, taken, late, again, aside)
+
+
+def _ran(rule: Period, pack: Pack, start: Start, events: Sequence[Event]) -> Course:
+    """The course of the period; a guarantee period that was agreed ends when it was agreed to, and nothing moves it."""
+    assert start.on is not None
+    ran = course(rule, pack, start.on, events)
+    until_on = start.guarantee.until_on if start.guarantee else None
+    return replace(ran, counted_on=until_on, last_on=until_on, provisional=False) if until_on else ran
 
 
 def _status(ran: Course, step: Step, start: Start, day: date) -> str:
@@ -154,7 +162,10 @@ def _status(ran: Course, step: Step, start: Start, day: date) -> str:
 
 def _taken(step: Step, start: Start, pack: Pack, debt: Debt) -> date | None:
     """The day on which the step was first taken since the period began to run."""
-    days = [event.day(pack.zone) for word in step.taken_by for event in debt.happened(word)]
+    if start.guarantee is not None:
+        days = claimed_on(start.guarantee, debt)
+    else:
+        days = [event.day(pack.zone) for word in step.taken_by for event in debt.happened(word)]
     return min((day for day in days if start.on is not None and day >= start.on), default=None)
 
 

@@ -43,9 +43,10 @@ def icalendar(found: Iterable[LegalDates], language: str) -> str:
 
 
 def uid(one: LegalDate, debt: Debt) -> str:
-    """The same for the same step of the same debt, clause and, where the law counts so, instalment or event."""
+    """The same for the same step of the same debt, clause and, where the law counts so, instalment, event or guarantor."""
     event = debt.ids.get(one.start.event, "") if one.start.event else ""
-    about = (debt.account_id, one.clause.id, one.step.id, str(one.instalment_due_on or ""), event)
+    guarantor = (one.start.guarantee.person_id,) if one.start.guarantee else ()
+    about = (debt.account_id, one.clause.id, one.step.id, str(one.instalment_due_on or ""), event, *guarantor)
     return hashlib.sha256("\x1f".join(about).encode()).hexdigest()[:32] + "@arrears"
 
 

@@ -57,8 +57,11 @@ def reasons_of(one: LegalDate, debt: Debt, language: str) -> tuple[Reason, ...]:
 def _start(one: LegalDate, debt: Debt, language: str) -> Iterator[Reason]:
     event = one.start.event
     kind = kind_in_words(event, language) if event else ""
-    text = word("starts", one.start.code, language, on=one.start.on, kind=kind)
+    text = word("starts", one.start.code, language, on=one.start.on, kind=kind, until=one.last_on)
     yield Reason(one.start.code, text, one.start.on, debt.ids.get(event) if event else None)
+    if one.start.guarantee is not None:
+        code = f"guarantee_{one.start.guarantee.kind or 'unstated'}"
+        yield Reason(code, word("reasons", code, language))
     if one.start.provisional:
         yield Reason("provisional_start", word("reasons", "provisional_start", language), one.start.on)
 

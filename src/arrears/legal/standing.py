@@ -1,7 +1,7 @@
 """Special standing: what an event of hardship, a pause, death, insolvency, identity theft, a dispute or a complaint stops, for how long, who decides.
 
 The state machines are data (`standing.yaml`). `standing_of` runs them over what is recorded of a debt; the last days come from the law
-pack's periods and waits, from what a fact states, or, where no clause holds, from the lender's policy, and say which.
+pack's periods and waits, from what a fact states, or, where no clause holds, from the days that the lender's policy sets, and say which.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
+from arrears.facts.whose import NOT_COUNTED, PASSED_OVER
 from arrears.facts.yaml_text import parse_yaml
 from arrears.law import Clause, Pack, course
 from arrears.law.clause_kinds import Period, Wait
@@ -43,7 +45,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Machine:
-    """One standing as data. `of`: `borrower` (or nobody named) or `anyone`; `states` as standing.yaml has them."""
+    """One standing as data. `of`: `borrower` (or nobody named), `guarantor` or `anyone`; `states` as standing.yaml has them."""
 
     id: str
     name: Mapping[str, str]
@@ -134,13 +136,20 @@ def _move(part: Mapping[str, Any]) -> Move:
     return Move(tuple(part["from"]), part["on"], part.get("when", {}), part.get("not", {}), part["to"])
 
 
-def standing_of(debt: Debt) -> tuple[Standing, ...]:
-    """Every standing that has begun by the debt's day; those at an end, too."""
+@cache
+def own_times() -> tuple[str, ...]:
+    """The names of the times that a lender's policy may set (`answer_days`), in the order in which standing.yaml has them."""
+    states = (about for machine in machines() for about in machine.states.values())
+    return tuple(dict.fromkeys(str(about["own_days"]) for about in states if "own_days" in about))
+
+
+def standing_of(debt: Debt, own_days: Mapping[str, int] = MappingProxyType({})) -> tuple[Standing, ...]:
+    """Every standing that has begun by the debt's day; those at an end, too. `own_days`: the lender's own times to answer, days by name of `own_times`."""
     legal = legal_dates(debt).dates
-    return tuple(standing for machine in machines() if (standing := _run(machine, debt, legal)) is not None)
+    return tuple(one for machine in machines() if (one := _run(machine, debt, legal, own_days)) is not None)
 
 
-def _run(machine: Machine, debt: Debt, legal: tuple[LegalDate, ...]) -> Standing | None:
+def _run(machine: Machine, debt: Debt, legal: tuple[LegalDate, ...], own_days: Mapping[str, int]) -> Standing | None:
     state, path, opened, until = NONE, [], None, None
     for row in _own(machine, debt):
         move = next((move for move in machine.moves if move.takes(state, row)), None)
@@ -155,14 +164,17 @@ def _run(machine: Machine, debt: Debt, legal: tuple[LegalDate, ...]) -> Standing
     if (lapsed := _lapsed(machine, state, until, debt.day)) is not None:
         path.append(lapsed)
         state = lapsed.to
-    return _told(machine, state, tuple(path), until, debt, legal) if path else None
+    if not path:
+        return None
+    about = machine.states[state]
+    clocks = tuple(_clocks(about, tuple(path), until, debt, legal, own_days))
+    return _told(machine, state, tuple(path), clocks, until, debt)
 
 
 def _told(
-    machine: Machine, state: str, path: tuple[Moved, ...], until: date | None, debt: Debt, legal: tuple[LegalDate, ...]
+    machine: Machine, state: str, path: tuple[Moved, ...], clocks: tuple[Clock, ...], until: date | None, debt: Debt
 ) -> Standing:
     about = machine.states[state]
-    clocks = tuple(_clocks(about, path, until, debt, legal))
     lapses = about.get("lapses_to") is not None and until is None
     over = lapses and bool(clocks) and all(clock.last_on < debt.day for clock in clocks)
     return Standing(
@@ -171,14 +183,28 @@ def _told(
 
 
 def _own(machine: Machine, debt: Debt) -> Iterator[Mapping[str, Any]]:
-    """The events that count: of the borrower or of nobody named, unless anyone's do."""
-    people = debt.facts.people
-    others = {
-        person
-        for account, person, role in people.select("account_id", "person_id", "role").iter_rows()
-        if account == debt.account_id and role in ("guarantor", "third_party")
+    """The events that count: of a borrower or of nobody named, of a guarantor, or anyone's.
+
+    Each says by `borrowers` whether by then it has happened to `all` borrowers or to `some` (of nobody named: to all).
+    """
+    roles = {
+        person: str(role)
+        for account, person, role in debt.facts.people.select("account_id", "person_id", "role").iter_rows()
+        if account == debt.account_id
     }
-    return (row for row in debt.recorded if machine.of == "anyone" or row["person_id"] not in others)
+    left = {kind: {person for person, role in roles.items() if role == "borrower"} for kind in PASSED_OVER}
+    for row in debt.recorded:
+        role, kind = roles.get(row["person_id"], "borrower"), row["kind"]
+        own = (machine.of == "guarantor") == (role == "guarantor") and not _is_apart(role, kind)
+        if machine.of == "anyone" or own:
+            others = left.get(kind, set())
+            others -= {row["person_id"]} if row["person_id"] in roles else set(others)
+            yield {**row, "borrowers": "some" if others else "all"}
+
+
+def _is_apart(role: str, kind: str) -> bool:
+    """Whether a third party's, or what a representative is rather than says."""
+    return role == "third_party" or (role == "representative" and kind in NOT_COUNTED[role])
 
 
 def _of_another(row: Mapping[str, Any], opened: str | None) -> bool:
@@ -192,8 +218,9 @@ def _lapsed(machine: Machine, state: str, until: date | None, day: date) -> Move
 
 
 def _clocks(
-    about: Mapping[str, Any], path: tuple[Moved, ...], until: date | None, debt: Debt, legal: tuple[LegalDate, ...]
-) -> Iterator[Clock]:
+    about: Mapping[str, Any], path: tuple[Moved, ...], until: date | None, debt: Debt, legal: tuple[LegalDate, ...],
+    own_days: Mapping[str, int],
+) -> Iterator[Clock]:  # fmt: skip
     entered = path[-1]
     if about.get("recorded") and until is not None:
         yield Clock("not_before", until, entered.on, "recorded", event=entered.event)
@@ -201,10 +228,9 @@ def _clocks(
         yield from _of_clause(name, "not_before", path, debt, legal)
     found = [clock for name in about.get("clocks", []) for clock in _of_clause(name, "by", path, debt, legal)]
     yield from found
-    days = about.get("policy_days")
+    days = own_days.get(about.get("own_days", ""))
     if days is not None and not found:
-        last_on = entered.on + timedelta(days=int(days))
-        yield Clock("by", last_on, entered.on, "policy", event=entered.event, days=int(days))
+        yield Clock("by", entered.on + timedelta(days=days), entered.on, "policy", event=entered.event, days=days)
 
 
 def _of_clause(

@@ -8,6 +8,7 @@ from datetime import date
 from arrears.law import Clause, Event, Pack, course
 from arrears.law.clause_kinds import Period
 from arrears.legal.debt import Debt
+from arrears.legal.guarantee import Guarantee, guarantees
 from arrears.legal.steps import Step
 
 
@@ -16,13 +17,15 @@ class Start:
     """A day from which a period runs. `on` None: what it runs from has not come to be (a default that lasts).
 
     `code`: what the day is (`last_due` `oldest_due` `each_due` `event` `received` `assumed_receipt` `served_on_the_day` `perform_by`
-    `cured` `not_cured`). `provisional`: the day itself rests on business days that no calendar knows.
+    `cured` `not_cured` `guarantee_agreed`). `provisional`: the day itself rests on business days that no calendar knows. `guarantee`: whose
+    guarantee it is about, where it is about one.
     """
 
     on: date | None
     code: str
     event: Event | None = None
     provisional: bool = False
+    guarantee: Guarantee | None = None
 
 
 def starts_of(step: Step, clause: Clause, pack: Pack, debt: Debt) -> tuple[Start, ...]:
@@ -31,6 +34,8 @@ def starts_of(step: Step, clause: Clause, pack: Pack, debt: Debt) -> tuple[Start
     assert isinstance(rule, Period)
     if step.after_cure:
         return _after_default(debt, pack)
+    if rule.what == "guarantee":
+        return _of_guarantees(debt)
     if rule.runs_from == "each_due":
         return tuple(Start(day, "each_due") for day in debt.unpaid_due_days)
     if rule.runs_from == "oldest_due":
@@ -39,6 +44,16 @@ def starts_of(step: Step, clause: Clause, pack: Pack, debt: Debt) -> tuple[Start
         return (Start(debt.due_days[-1], "last_due"),) if debt.due_days else ()
     happened = debt.happened(rule.runs_from)
     return (_of_event(step, happened[-1], pack, debt),) if happened else ()
+
+
+def _of_guarantees(debt: Debt) -> tuple[Start, ...]:
+    """One for each guarantor, from the last due date; the agreed end, where there is one, goes with the guarantee."""
+    if not debt.due_days:
+        return ()
+    return tuple(
+        Start(debt.due_days[-1], "guarantee_agreed" if one.until_on else "last_due", guarantee=one)
+        for one in guarantees(debt)
+    )
 
 
 def _of_event(step: Step, event: Event, pack: Pack, debt: Debt) -> Start:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from typing import Any
 from arrears import __version__
 from arrears.errors import refuse
 from arrears.facts.book import Book
+from arrears.facts.parts import EVENTS_FOLDED
+from arrears.facts.typed import Typed
 from arrears.law import PLAIN, Asking
 from arrears.night import files
 from arrears.night.capacity import Allotment, allot
@@ -129,13 +131,19 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
     """Position, decision and law for every part, and what no capacity limits of its decisions and work."""
 
     def judge(part: int) -> None:
-        frame = judge_part(
-            night.book.typed(part), night.terms, night.ladders, night.as_of, night.known_at, night.asking
-        )
-        settle_part(out, part, frame, night.ladders)
+        typed = night.book.typed(part)
+        settle_part(out, part, judge_part(typed, night.terms, night.ladders, night.as_of, night.known_at, night.asking))
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
     _side_by_side("judge", judge, waiting, night.book.parts, tell)
+
+
+def _typed(night: Night, part: int) -> Typed:
+    """The facts of a part. A night that counts all that was ever learned does not read when: each event as if learned when it happened."""
+    if night.known_at is not None:
+        return night.book.typed(part)
+    typed = night.book.typed(part, events=[name for name in EVENTS_FOLDED if name != "recorded_at"])
+    return replace(typed, events=typed.events.with_columns(recorded_at="at"))
 
 
 def finish_all(night: Night, out: Path, allotment: Allotment, tell: Progress) -> None:

@@ -5,11 +5,12 @@ An account whose work does not fit keeps the reason `capacity` for that action a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from arrears.night import files
@@ -29,18 +30,17 @@ class Allotment:
 
 def allot(ladders: Mapping[str, Ladder], out: Path, parts: int) -> Allotment:
     """Fit the work of all parts into the capacity of each ladder."""
-    changed, assigned = [], []
-    kept = [pl.scan_ipc(files.judged(out, part)) for part in range(parts)]
-    told = [(part, frame, set(frame.collect_schema().names())) for part, frame in enumerate(kept)]
-    for ladder in {ladder.name: ladder for ladder in ladders.values()}.values():
-        if ladder.capacity:
-            candidates = _candidates(ladder, told)
-            one, two = _fit(ladder, candidates)
-            changed.append(one)
-            assigned.append(two)
+    limited = {ladder.name: ladder for ladder in ladders.values() if ladder.capacity}
+    found: dict[str, list[pl.DataFrame]] = {name: [] for name in limited}
+    for part in range(parts):
+        laws = _laws_of(files.judged(out, part))
+        for name, ladder in limited.items():
+            if ladder.law in laws:
+                found[name].append(_candidates(ladder, out, part))
+    fitted = [_fit(limited[name], pl.concat(frames, rechunk=True)) for name, frames in found.items() if frames]
     return Allotment(
-        pl.concat(changed) if changed else pl.DataFrame(schema=_CHANGED),
-        pl.concat(assigned) if assigned else pl.DataFrame(schema=_ASSIGNED),
+        pl.concat([pl.DataFrame(schema=_CHANGED), *(changed for changed, _ in fitted)]),
+        pl.concat([pl.DataFrame(schema=_ASSIGNED), *(assigned for _, assigned in fitted)]),
     )
 
 
@@ -48,75 +48,98 @@ _CHANGED: dict[str, Any] = {"part": pl.Int32, "row": pl.UInt32, "action": pl.Str
 _ASSIGNED: dict[str, Any] = {"part": pl.Int32, "row": pl.UInt32, "staff": pl.String}
 
 
-def _candidates(ladder: Ladder, told: Sequence[tuple[int, pl.LazyFrame, set[str]]]) -> pl.DataFrame:
-    """Every account whose action is limited: its gain for each limited action, and which actions are free.
+def _laws_of(path: Path) -> set[str]:
+    """The laws of the ladders under which accounts of a part compete; none where the part is empty."""
+    if "ladder_law" not in pl.read_ipc_schema(path):
+        return set()
+    return set(pl.read_ipc(path, columns=["ladder_law"])["ladder_law"].unique().cast(pl.String))
 
-    `told`: of each part its number, the accounts that compete, and their columns.
-    """
-    limited = list(ladder.capacity)
-    needed = {f"gain_{name}" for name in limited} | {f"not_{name}" for name in ladder.ids}
-    frames = [
-        rows.with_row_index("row")
-        .filter(pl.col("action").is_in(limited) & (pl.col("ladder_law") == ladder.law))
-        .select(
-            pl.lit(part, pl.Int32).alias("part"), "row", "language", "action",
-            *(pl.col(f"gain_{name}") for name in limited),
-            *((pl.col(f"not_{name}") == FREE).alias(f"free_{name}") for name in ladder.ids),
-        )
-        for part, rows, names in told if needed <= names
-    ]  # fmt: skip
-    return pl.concat(frames).collect() if frames else pl.DataFrame()
+
+def _candidates(ladder: Ladder, out: Path, part: int) -> pl.DataFrame:
+    """Of the competing accounts of a part those under the ladder: the gain of each limited action, and which actions are free."""
+    asked = [
+        "language",
+        "action",
+        "ladder_law",
+        *(f"gain_{name}" for name in ladder.capacity),
+        *(f"not_{name}" for name in ladder.ids),
+    ]
+    rows = pl.read_ipc(files.judged(out, part), columns=asked).lazy().with_row_index("row")
+    return rows.filter(pl.col("ladder_law") == ladder.law).select(
+        pl.lit(part, pl.Int32).alias("part"), "row", "language",
+        pl.col("action").cast(pl.String).cast(pl.Enum(ladder.ids)),
+        *(pl.col(f"gain_{name}") for name in ladder.capacity),
+        *((pl.col(f"not_{name}") == FREE).fill_null(False).alias(f"free_{name}") for name in ladder.ids),
+    ).collect()  # fmt: skip
 
 
 def _fit(ladder: Ladder, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """From the furthest action to the gentlest: keep the best, pass the rest on to the next free action."""
-    changed, assigned = pl.DataFrame(schema=_CHANGED), pl.DataFrame(schema=_ASSIGNED)
-    if not candidates.height:
-        return changed, assigned
-    now = candidates.with_columns(dropped=pl.lit([], dtype=pl.List(pl.String)))
-    staffed = []
-    for index in range(len(ladder.ids) - 1, -1, -1):
+    action = candidates["action"].to_physical().to_numpy().astype(np.int64)
+    free = np.array([candidates[f"free_{name}"].to_numpy() for name in ladder.ids])
+    contested = [index for index, name in enumerate(ladder.ids) if name in ladder.capacity][::-1]
+    dropped = np.zeros(len(action), np.int64)  # as bits, in the order of `contested`
+    staffed = [pl.DataFrame(schema=_ASSIGNED)]
+    for place, index in enumerate(contested):
         name = ladder.ids[index]
-        if name not in ladder.capacity:
-            continue
-        ranked = now.filter(pl.col("action") == name).sort(
-            f"gain_{name}", "part", "row", descending=[True, False, False]
-        )
-        keep, staff = _who(ladder, name, ranked)
+        ranked = _ranked(candidates[f"gain_{name}"], np.flatnonzero(action == index))
+        keep, staff = _who(ladder, name, candidates, ranked)
         staffed.append(staff)
-        lost = ranked.filter(~keep).select("part", "row", lost=True)
-        now = now.join(lost, on=["part", "row"], how="left", maintain_order="left").with_columns(
-            action=pl.when("lost").then(_next_free(ladder, index)).otherwise("action"),
-            dropped=pl.when("lost").then(pl.col("dropped").list.concat(pl.lit([name]))).otherwise("dropped"),
-        ).drop("lost")  # fmt: skip
-    changed = now.filter(pl.col("dropped").list.len() > 0).select(list(_CHANGED))
-    return changed, pl.concat([assigned, *staffed])
+        lost = ranked[~keep]
+        dropped[lost] |= 1 << place
+        action[lost] = _next_free(free[:index, lost])
+    return _changed(ladder, contested, candidates, action, dropped), pl.concat(staffed)
 
 
-def _next_free(ladder: Ladder, index: int) -> pl.Expr:
-    """The furthest action before `index` that nothing speaks against."""
-    found = pl.lit(None, dtype=pl.String)
-    for name in ladder.ids[:index]:
-        found = pl.when(f"free_{name}").then(pl.lit(name)).otherwise(found)
+def _ranked(gain: pl.Series, rows: Any) -> Any:
+    """The rows by gain, the largest first; among equals in the order of the book. One without a figure comes before all."""
+    gains = gain.fill_null(float("inf")).to_numpy()[rows]
+    return rows[np.argsort(-gains, kind="stable")]
+
+
+NOTHING_FREE = -1
+
+
+def _next_free(free: Any) -> Any:
+    """The number of the furthest action that is free; one row of `free` an action, one column an account."""
+    found = np.full(free.shape[1], NOTHING_FREE)
+    for number, row in enumerate(free):
+        found[row] = number
     return found
 
 
-def _who(ladder: Ladder, name: str, ranked: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+def _changed(ladder: Ladder, contested: list[int], candidates: pl.DataFrame, action: Any, dropped: Any) -> pl.DataFrame:
+    """The rows that lost an action: the one they have now, and those that they lost."""
+    moved = np.flatnonzero(dropped)
+    masks, kind = np.unique(dropped[moved], return_inverse=True)
+    lists = [
+        [ladder.ids[index] for place, index in enumerate(contested) if mask >> place & 1] for mask in masks.tolist()
+    ]
+    now = np.where(action[moved] == NOTHING_FREE, len(ladder.ids), action[moved])
+    return candidates.select("part", "row")[moved].with_columns(
+        pl.Series("action", [*ladder.ids, None], dtype=pl.String).gather(now),
+        pl.Series("dropped", lists, dtype=pl.List(pl.String)).gather(kind),
+    )
+
+
+def _who(ladder: Ladder, name: str, candidates: pl.DataFrame, ranked: Any) -> tuple[Any, pl.DataFrame]:
     """Which of the ranked rows fit, and the member of staff for each where the ladder names staff."""
     staff = [dict(member) for member in ladder.staff if name in (member.get("actions") or ())]
     if not staff:
-        keep = pl.Series([True], dtype=pl.Boolean).new_from_index(0, ranked.height)
-        return (pl.int_range(ranked.height, eager=True) < ladder.capacity[name]) & keep, pl.DataFrame(schema=_ASSIGNED)
-    return _by_language(staff, ladder.capacity[name], ranked)
+        return np.arange(len(ranked)) < ladder.capacity[name], pl.DataFrame(schema=_ASSIGNED)
+    own = candidates.select("part", "row", "language")[ranked]
+    named = pl.Series("staff", _by_language(staff, ladder.capacity[name], own["language"]), dtype=pl.String)
+    keep = named.is_not_null()
+    return keep.to_numpy(), own.select("part", "row").with_columns(named).filter(keep)
 
 
-def _by_language(staff: list[dict[str, Any]], most: int, ranked: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """Rank by rank: a member who speaks the borrower's language and has room, the one with the fewest languages first."""
+def _by_language(staff: list[dict[str, Any]], most: int, languages: pl.Series) -> list[str | None]:
+    """Rank by rank: a member who speaks the borrower's language and has room, the one with the fewest languages first; None: nobody."""
     staff.sort(key=lambda member: (len(member.get("languages") or ()), str(member["id"])))
     room = {str(member["id"]): int(member.get("a_night", 0)) for member in staff}
     names: list[str | None] = []
     used = 0
-    for language in ranked["language"].to_list():
+    for language in languages.to_list():
         found = None
         if used < most:
             found = next(
@@ -127,5 +150,4 @@ def _by_language(staff: list[dict[str, Any]], most: int, ranked: pl.DataFrame) -
             room[found] -= 1
             used += 1
         names.append(found)
-    chosen = ranked.select("part", "row").with_columns(pl.Series("staff", names, dtype=pl.String))
-    return chosen["staff"].is_not_null(), chosen.filter(pl.col("staff").is_not_null())
+    return names

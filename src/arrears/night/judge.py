@@ -1,9 +1,9 @@
-"""A part of a book: replay, law and strategy for each account, as one frame."""
+"""A part of a book: replay, law and strategy for each account."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from arrears.facts.typed import Typed
 from arrears.law import PLAIN, Asking, Stack, packs, stack
 from arrears.law.money_book import TOTALS_READ, cut_totals, has_totals, lawful_accounts
 from arrears.law.part_events import PartEvents
-from arrears.law.windows import columns_read, windows_by_channel
+from arrears.law.windows import RESULT, Said, columns_read, said_by_channel
 from arrears.replay import replay_typed
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, decide
@@ -24,8 +24,20 @@ KEPT = (
     "account_id", "person_id", "law", "currency", "language", "time_zone", "days_past_due", "due_total",
     "past_due_total", "payoff", "refused",
 )  # fmt: skip
-#: What a night keeps of the lawful window on each channel, for accounts with work.
+#: What a night keeps of the lawful window, for accounts with work.
 WINDOW = ("not_before", "not_after", "clauses")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged part, in two frames of one row an account, each in the part's order: what is kept of the position, and the decision.
+
+    `settled`: accounts whose action no capacity limits, with the window on its channel. `competing`: those whose work has to fit into a
+    capacity, with gain and cost of each action that is limited, and the window on each channel.
+    """
+
+    settled: pl.DataFrame
+    competing: pl.DataFrame
 
 
 def planned_on(as_of: date | datetime) -> date:
@@ -41,9 +53,9 @@ def judge_part(
     as_of: date | datetime,
     known_at: datetime | None,
     asking: Asking = PLAIN,
-) -> pl.DataFrame:
-    """One row an account, in the part's order: what is kept of the position, the decision, and its lawful window."""
-    laws = typed.accounts["law"].cast(pl.String).unique().sort().to_list()
+) -> Judged:
+    """Position, decision and lawful window of every account of a part."""
+    laws = typed.accounts["law"].unique().cast(pl.String).sort().to_list()
     used = {law: ladders[law] for law in laws}
     columns = set(KEPT) | columns_read()
     for ladder in used.values():
@@ -51,9 +63,13 @@ def judge_part(
     frame = claims(typed, terms, as_of, known_at, columns, asking)
     frame = frame.with_columns(account_ix=pl.int_range(pl.len(), dtype=pl.Int32))
     events = PartEvents(typed, as_of, known_at)
-    if len({ladder.name for ladder in used.values()}) <= 1:
-        return judge(frame, used[laws[0]], as_of, events, asking) if laws else frame
-    return _judge_mixed(frame, used, as_of, events, asking)
+    if not laws:
+        return Judged(frame, frame)
+    one = len({ladder.name for ladder in used.values()}) == 1
+    judged = (
+        judge(frame, used[laws[0]], as_of, events, asking) if one else _judge_mixed(frame, used, as_of, events, asking)
+    )
+    return Judged(judged.settled.drop("account_ix"), judged.competing.drop("account_ix"))
 
 
 def claims(
@@ -62,7 +78,7 @@ def claims(
 ) -> pl.DataFrame:  # fmt: skip
     """Position and standing of every account with the money that law lets be demanded (as `arrears.claim` for one account)."""
     own_stack = partial(law_stack, house=asking.house)
-    totals = any(has_totals(own_stack(law)) for law in typed.accounts["law"].cast(pl.String).unique().to_list())
+    totals = any(has_totals(own_stack(law)) for law in typed.accounts["law"].unique().cast(pl.String).to_list())
     accounts, lawful = lawful_accounts(typed.accounts, terms, own_stack)
     read = columns | (set(TOTALS_READ) if totals else set())
     frame = replay_typed(replace(typed, accounts=accounts), lawful, as_of, known_at, read)
@@ -78,33 +94,59 @@ def law_stack(law: str, house: tuple[Path, ...] = ()) -> Stack | None:
 
 def _judge_mixed(
     frame: pl.DataFrame, ladders: Mapping[str, Ladder], as_of: date | datetime, events: PartEvents, asking: Asking
-) -> pl.DataFrame:
+) -> Judged:
     """A part with accounts under several ladders: each by its own, then together again in order."""
-    numbered = frame.with_row_index("row")
-    judged = []
-    for law, ladder in ladders.items():
-        own = numbered.filter(pl.col("law") == law)
-        judged.append(judge(own.drop("row"), ladder, as_of, events, asking).with_columns(own["row"]))
-    return pl.concat(judged, how="diagonal").sort("row").drop("row")
+    judged = [
+        judge(frame.filter(pl.col("law") == law), ladder, as_of, events, asking) for law, ladder in ladders.items()
+    ]
+    return Judged(_in_order([one.settled for one in judged]), _in_order([one.competing for one in judged]))
+
+
+def _in_order(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames, how="diagonal").sort("account_ix")
 
 
 def judge(
     frame: pl.DataFrame, ladder: Ladder, as_of: date | datetime, events: PartEvents, asking: Asking = PLAIN
-) -> pl.DataFrame:  # fmt: skip
-    """Law asked for each channel of the ladder, the decision, and for accounts with work the lawful window on each channel."""
-    on = planned_on(as_of)
+) -> Judged:
+    """Law asked for each channel of the ladder, the decision, and for accounts with work the lawful window."""
     channels = sorted({action.channel for action in ladder.actions if action.channel is not None})
-    heard = windows_by_channel(frame, events, on, channels, asking.binds, asking.policy, asking.house)
-    decided = decide(frame.with_columns(day["verdict"].alias(f"law_{name}") for name, day in heard.items()), ladder)
-    work = decided["action"].is_not_null()
-    decided = decided.with_columns(
-        pl.when(work).then(day[what]).alias(f"{what}_{name}") for name, day in heard.items() for what in WINDOW
-    )
+    said = said_by_channel(frame, events, planned_on(as_of), channels, asking.binds, asking.policy, asking.house)
+    asked = frame.with_columns(one.verdict.alias(f"law_{name}") for name, one in said.items())
     limits = [f"{what}_{name}" for name in ladder.capacity for what in ("gain", "cost")]
-    reasons = [f"not_{name}" for name in ladder.ids]
-    chosen = ("stage", "bucket", "action", "channel", "gain", "cost")
-    kept = [f"{what}_{name}" for name in channels for what in WINDOW]
-    return decided.select(*KEPT, *chosen, *limits, *reasons, *kept).with_columns(
+    decided = decide(asked, ladder)
+    words = {name: _categories(decided, name) for name in ("law", "stage", "bucket", "action")}
+    decided = decided.select(
+        "account_ix", *(words.get(name, pl.col(name)) for name in KEPT), words["stage"], words["bucket"], words["action"],
+        pl.col("channel").cast(pl.Categorical), "gain", "cost", *limits, *(f"not_{name}" for name in ladder.ids),
         pl.lit(ladder.law, pl.Categorical).alias("ladder_law"),
-        pl.col("stage", "bucket", "action", "channel", "law").cast(pl.Categorical),
-    )
+    )  # fmt: skip
+    competes = decided["action"].is_in(list(ladder.capacity)).fill_null(False)
+    return Judged(_settled(decided.drop(limits), competes, said), _competing(decided, competes, said))
+
+
+def _categories(decided: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of one of a few words as a category: its words are looked up by their number rather than one row after another."""
+    kind = decided.schema[name]
+    if not isinstance(kind, pl.Enum):
+        return pl.col(name).cast(pl.Categorical)
+    return pl.lit(kind.categories.cast(pl.Categorical)).gather(pl.col(name).to_physical()).alias(name)
+
+
+def _settled(decided: pl.DataFrame, competes: pl.Series, said: Mapping[str, Said]) -> pl.DataFrame:
+    """The accounts that do not compete, with the window on the channel of their action; no capacity: nobody is named to do it."""
+    found = pl.concat([one.table for one in said.values()]) if said else pl.DataFrame(schema=RESULT)
+    begins, row = 0, pl.lit(None, pl.UInt32)
+    for name, one in said.items():  # all that is said lies in one table: each account's row in it, by its channel
+        row = pl.when(pl.col("channel") == name).then(pl.lit(one.row) + begins).otherwise(row)
+        begins += one.table.height
+    rows = decided.with_columns(pl.lit(None, pl.String).alias("staff"), row.alias("said")).filter(~competes)
+    windows = found.select(pl.col("not_before", "not_after"), pl.col("clauses").cast(pl.Categorical))
+    return rows.drop("said").hstack(windows.select(pl.all().gather(rows["said"])))
+
+
+def _competing(decided: pl.DataFrame, competes: pl.Series, said: Mapping[str, Said]) -> pl.DataFrame:
+    """The accounts that compete, with the window on each channel."""
+    rows = competes.arg_true()
+    found = {name: one.of(rows) for name, one in said.items()}
+    return decided[rows].hstack([day[what].alias(f"{what}_{name}") for name, day in found.items() for what in WINDOW])

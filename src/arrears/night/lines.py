@@ -98,8 +98,10 @@ def lines_of(work: pl.LazyFrame, shared: _Shared, ladders: Mapping[str, Ladder])
 
 def _zone() -> pl.Expr:
     """The borrower's zone: the one that is told, else that of the law."""
-    by_law = pl.col("law").cast(pl.String).replace_strict(BUSINESS_ZONES, return_dtype=pl.String)
-    return pl.coalesce(pl.col("time_zone").cast(pl.String), by_law).cast(pl.Categorical)
+    by_law = pl.lit(None, dtype=pl.Categorical)
+    for law, zone in BUSINESS_ZONES.items():
+        by_law = pl.when(pl.col("law") == law).then(pl.lit(zone, pl.Categorical)).otherwise(by_law)
+    return pl.coalesce("time_zone", by_law)
 
 
 def _shown(column: str, currencies: Collection[str]) -> pl.Expr:
@@ -110,20 +112,20 @@ def _shown(column: str, currencies: Collection[str]) -> pl.Expr:
         scale = 10**places
         text = (pl.col(column) // scale).cast(pl.String)
         if places:
-            rest = [f".{minor:0{places}}" for minor in range(scale)]
-            text += (pl.col(column) % scale).replace_strict(range(scale), rest, return_dtype=pl.String)
+            rest = pl.Series([f".{minor:0{places}}" for minor in range(scale)])
+            text += pl.lit(rest).gather(pl.col(column) % scale)
         found = pl.when(pl.col("currency") == currency).then(text).otherwise(found)
     return found
 
 
 def _reason(tongue: str, stages: Mapping[str, Mapping[str, str]]) -> pl.Expr:
     """The sentence of `strategy/words.yaml` for a taken action, written in columns."""
-    names = {stage: name.get(tongue, stage) for stage, name in stages.items()}
+    ids, names = ([*stages], [name.get(tongue, stage) for stage, name in stages.items()])
     template = str(words()["taken"][tongue])
     parts: list[pl.Expr] = []
     rest = template
     columns = {
-        "{stage_name}": pl.col("stage").cast(pl.String).replace_strict(names, default="", return_dtype=pl.String),
+        "{stage_name}": _named("stage", ids, names).fill_null(""),
         "{days_past_due}": pl.col("days_past_due").cast(pl.String),
         "{past_due_total}": pl.col("past_due"),
     }
@@ -140,9 +142,13 @@ def _sources(listed: Collection[str]) -> pl.Expr:
     """The sources of the clauses a line names."""
     texts = {clause.id: clause.source for name in packs() for clause in load_pack(name).clauses}
     joined = ["; ".join(texts[one] for one in ids.split(",") if one in texts) for ids in listed]
-    # both sides are categories: the long texts are hashed once each, not once a line
-    known, named = (pl.Series(each, dtype=pl.Categorical) for each in (listed, joined))
-    return pl.col("clauses").replace_strict(known, named, default=None, return_dtype=pl.Categorical)
+    return _named("clauses", listed, joined)
+
+
+def _named(column: str, known: Collection[str], named: Collection[str]) -> pl.Expr:
+    """The words for a category. Both sides are categories: the long texts are hashed once each, not once a line."""
+    before, after = (pl.Series(each, dtype=pl.Categorical) for each in (known, named))
+    return pl.col(column).replace_strict(before, after, default=None, return_dtype=pl.Categorical)
 
 
 def _local(windows: pl.DataFrame, column: str) -> pl.Expr:

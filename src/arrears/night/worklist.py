@@ -12,26 +12,16 @@ import polars as pl
 
 from arrears.night import files
 from arrears.night.capacity import Allotment
-from arrears.night.judge import WINDOW
+from arrears.night.judge import WINDOW, Judged
 from arrears.night.lines import work_of
 from arrears.strategy import Ladder
 from arrears.strategy.ladder import bit
 
 
-def settle_part(out: Path, part: int, frame: pl.DataFrame, ladders: Mapping[str, Ladder]) -> None:
+def settle_part(out: Path, part: int, judged: Judged) -> None:
     """Write decisions and work of the accounts of a judged part that no capacity limits; the others are kept, last."""
-    if not frame.height:
-        _write(frame, files.decisions(out, part), files.work(out, part))
-        files.write_judged(frame, files.judged(out, part))
-        return
-    limited = [
-        (pl.col("ladder_law") == ladder.law) & pl.col("action").is_in(list(ladder.capacity)).fill_null(False)
-        for ladder in ladders.values()
-    ]
-    competes = frame.select(pl.any_horizontal(limited)).to_series()
-    settled = _without_limits(frame).filter(~competes).with_columns(staff=pl.lit(None, pl.String))
-    _write(_with_window(settled), files.decisions(out, part), files.work(out, part))
-    files.write_judged(frame.filter(competes), files.judged(out, part))
+    _write(judged.settled, files.decisions(out, part), files.work(out, part))
+    files.write_judged(judged.competing, files.judged(out, part))
 
 
 def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: Allotment) -> None:

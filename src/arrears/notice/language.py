@@ -47,6 +47,12 @@ def _money_form(currency: str, language: str) -> str:
     return str(forms.get(currency, forms["any"]))
 
 
+def sentence(text: str, language: str) -> str:
+    """A turn as a whole sentence: with a capital in English, and the full stop of its language if it has none."""
+    stop, ends = ("。", "。！？") if short(language) == "zh" else (".", ".!?")
+    return text[:1].upper() + text[1:] + ("" if text.endswith(tuple(ends)) else stop)
+
+
 @lru_cache(maxsize=_DAYS_KEPT)
 def date_text(on: date, law: str, language: str) -> str:
     """A day in words: ``2026年11月24日``, ``November 24, 2026``, ``24 November 2026``."""

@@ -50,7 +50,7 @@ def agreed(found: Offers, offer_id: str, at: datetime) -> Agreed:
     event = {
         "at": at.isoformat(), "kind": "plan", "account": owed.account_id, "reason": offer.kind, "freeze": list(FREEZE),
         "include": ["fee", "penalty"], "waive": {name: text(amount) for name, amount in offer.waived.items()},
-        "grace_days": found.policy.grace_days, "instalments": rows,
+        "grace_days": found.policy.grace_days, "repair_days": found.policy.repair_days, "instalments": rows,
     }  # fmt: skip
     return Agreed(owed.account_id, owed.currency, offer, {key: value for key, value in event.items() if value != {}})
 
@@ -61,7 +61,7 @@ def as_data(plan: Agreed) -> dict[str, Any]:
     def minor(text: str) -> int:
         return money.to_minor(text, plan.currency)
 
-    told = {name: plan.event[name] for name in ("reason", "freeze", "include", "grace_days")}
+    told = {name: plan.event[name] for name in ("reason", "freeze", "include", "grace_days", "repair_days")}
     rows = [
         {
             "number": number,

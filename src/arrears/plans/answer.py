@@ -142,8 +142,8 @@ def kept_json(found: Kept, account_id: str, language: str) -> dict[str, Any]:
     """How a plan is kept, `arrears plan check`."""
     until = found.repair_until.isoformat() if found.repair_until else None
     return {
-        "account": account_id, "state": found.state, "text": word("kept", found.state, language, until=until),
-        "since": found.since.isoformat() if found.since else None, "kept": found.kept, "repair_until": until,
+        "account": account_id, "state": found.state, "text": word("kept", found.said, language, until=until),
+        "since": found.since.isoformat() if found.since else None, "kept": found.kept, "late": found.late, "repair_until": until,
         "breaches": [
             {"began_on": one.began_on.isoformat(), "repaired_on": one.repaired_on.isoformat() if one.repaired_on else None}
             for one in found.breaches

@@ -1,27 +1,20 @@
-"""Whether a plan is kept: the replay's own answer day by day, with the policy's one repair.
-
-The replay says of a day whether an instalment is unpaid beyond its grace (rule 23). Here those days are put in a row: the first time
-the plan is broken it can be repaired, once, by paying within the repair days; a second time it is broken.
-"""
+"""How an agreed plan is kept, read off the fold (rule 23): its status, and each time an instalment was unpaid past its grace."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import polars as pl
-
-from arrears.calendar import local_day
+from arrears.calendar import from_day_number
 from arrears.facts.schema import Facts
-from arrears.plans.owed import owed_of
-from arrears.replay.position import replay_one
+from arrears.replay import layout
+from arrears.replay.position import Replayed, replay_one
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A time in which an instalment was unpaid beyond its grace. `repaired_on`: the day it was made good; None if it still lasts."""
+    """A time in which an instalment was unpaid beyond its grace. `repaired_on`: the day on which that restored the plan; None: it did not."""
 
     began_on: date
     repaired_on: date | None
@@ -29,76 +22,67 @@ class Breach:
 
 @dataclass(frozen=True)
 class Kept:
-    """How a plan is kept. `state`: `none` `kept` `late` `in_repair` `repaired` `broken` `completed` `cancelled`.
+    """How a plan is kept. `state`: the column `plan_status` of the replay.
 
-    `since`: the day the plan began; `kept`: instalments that fell due and are paid or in grace before the first lasting breach; `repair_until`: while in repair.
+    `since`: the day the plan began; `kept`: instalments that fell due and are paid or in grace before the breach that broke the plan;
+    `late`: an instalment is unpaid and in its grace; `repair_until`: the last day of the repair, while the plan is in repair.
     """
 
     state: str
     since: date | None = None
     breaches: tuple[Breach, ...] = ()
     kept: int = 0
+    late: bool = False
     repair_until: date | None = None
 
+    @property
+    def said(self) -> str:
+        """The word of the plan rooms' words for it: the state; of a current plan also `late` and `repaired`."""
+        if self.state != "current":
+            return self.state
+        return "late" if self.late else "repaired" if self.breaches else "current"
 
-def kept(facts: Facts, account_id: str, as_of: date, repair_days: int) -> Kept:
+
+def kept(facts: Facts, account_id: str, as_of: date) -> Kept:
     """How the latest plan of an account is kept by the end of a day. KeyError if the account is unknown."""
-    position = replay_one(facts, account_id, as_of).position
-    status, since = str(position["plan_status"]), position["plan_since"]
-    if status == "none":
-        return Kept("none")
-    if status == "cancelled":
-        return Kept("cancelled", since)
-    zone = owed_of(facts, account_id, as_of).zone
-    due, grace = _instalments(facts, account_id, zone, since)
-    breaches = tuple(_breaches(facts, account_id, zone, since, as_of, [day + timedelta(days=grace + 1) for day in due]))
-    lost = _lost_on(breaches, as_of, repair_days)
-    fallen = sum(day <= as_of for day in due)
-    late = bool(position["missed_instalments"])
-    safe = sum(day + timedelta(days=grace + 1) < lost for day in due) if lost else fallen - late
-    if lost:
-        return Kept("broken", since, breaches, safe)
-    if status == "broken":
-        return Kept("in_repair", since, breaches, safe, breaches[-1].began_on + timedelta(days=repair_days))
-    if status == "completed":
-        return Kept("completed", since, breaches, safe)
-    if late:
-        return Kept("late", since, breaches, safe)
-    return Kept("repaired" if breaches else "kept", since, breaches, safe)
+    replayed = replay_one(facts, account_id, as_of)
+    position = replayed.position
+    state, since = str(position["plan_status"]), position["plan_since"]
+    if state in ("none", "cancelled"):
+        return Kept(state, since)
+    breaches, late = tuple(_breaches(replayed)), state == "current" and bool(position["missed_instalments"])
+    fallen, grace = _instalments(replayed, as_of)
+    if state == "broken":
+        safe = sum(day + timedelta(days=grace + 1) < breaches[-1].began_on for day in fallen)
+    else:
+        safe = len(fallen) - bool(position["missed_instalments"])
+    return Kept(state, since, breaches, safe, late, position["plan_repair_until"])
 
 
-def _lost_on(breaches: Sequence[Breach], as_of: date, repair_days: int) -> date | None:
-    """The day on which the plan was broken for good: the second breach, or the first one that was not repaired in time."""
-    if not breaches:
-        return None
-    first = breaches[0]
-    if (first.repaired_on or as_of) > first.began_on + timedelta(days=repair_days):
-        return first.began_on
-    return breaches[1].began_on if len(breaches) > 1 else None
-
-
-def _instalments(facts: Facts, account_id: str, zone: str, since: date) -> tuple[list[date], int]:
-    """Due dates and days of grace of the last plan that began on a day."""
-    own = facts.events.filter((pl.col("account_id") == account_id) & (pl.col("kind").cast(pl.String) == "plan"))
-    begun = [row for row in own.sort("at", "event_id").iter_rows(named=True) if local_day(row["at"], zone) == since]
-    data = json.loads(begun[-1]["data"])
-    return sorted(date.fromisoformat(row["due_on"]) for row in data["instalments"]), int(data.get("grace_days") or 0)
-
-
-def _breaches(
-    facts: Facts, account_id: str, zone: str, since: date, as_of: date, deadlines: Sequence[date]
-) -> Iterator[Breach]:
-    """The times of breach, found on the days on which the answer can change: the day after grace, and days of events."""
-    own = facts.events.filter(pl.col("account_id") == account_id)
-    moved = {local_day(at, zone) for at in own["at"].to_list()}
-    days = sorted(day for day in {*deadlines, *moved, as_of} if since <= day <= as_of)
+def _breaches(replayed: Replayed) -> Iterator[Breach]:
+    """The breaches of the last plan, from the lines that the fold wrote of it."""
     began: date | None = None
-    for day in days:
-        broken = str(replay_one(facts, account_id, day).position["plan_status"]) == "broken"
-        if broken and began is None:
-            began = day
-        elif not broken and began is not None:
-            yield Breach(began, day)
+    for row in replayed.lines[_first_line(replayed) :]:
+        code, on = int(row[layout.X_CODE]), from_day_number(row[layout.X_ON])
+        if code in (layout.L_PLAN_MISSED, layout.L_PLAN_BROKEN):
+            began = began or on
+        elif code == layout.L_PLAN_REPAIRED and began is not None:
+            yield Breach(began, on)
             began = None
     if began is not None:
         yield Breach(began, None)
+
+
+def _first_line(replayed: Replayed) -> int:
+    """Where the lines of the last plan begin."""
+    begun = [place for place, row in enumerate(replayed.lines) if row[layout.X_CODE] == layout.L_PLAN]
+    return begun[-1] if begun else 0
+
+
+def _instalments(replayed: Replayed, as_of: date) -> tuple[list[date], int]:
+    """The due dates, up to a day, of the last plan that began, and its days of grace."""
+    event = int(replayed.lines[_first_line(replayed)][layout.X_EVENT])
+    plans, mask = replayed.packed.plans, int(replayed.packed.events.mask[event])
+    own = (plans[layout.P_EVENT] == event) & (plans[layout.P_NUMBER] > 0)
+    due = [from_day_number(day) for day in plans[layout.P_DUE_ON][own]]
+    return [day for day in due if day <= as_of], mask >> layout.GRACE_SHIFT

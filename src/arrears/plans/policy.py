@@ -19,6 +19,7 @@ from arrears.facts.schema import CATEGORIES
 from arrears.facts.yaml_text import Document, parse_yaml, read_yaml
 from arrears.law import Clause, load_pack, packs
 from arrears.law.clause_kinds import Period
+from arrears.legal.standing import own_times
 
 KINDS = ("instalments", "re_age", "stretch", "interest_stop", "deferral", "stepped_waiver", "settlement")
 EVIDENCE = ("identity", "income", "hardship", "source_of_funds")
@@ -26,7 +27,7 @@ LAWS = ("cn", "us", "uk", "in", "au", "none")
 #: Longest plan a policy may name where the law sets no limit: thirty years of monthly instalments.
 LONGEST = 360
 KEYS = ("policy", "name", "law", "currency", "products", "except_products", "instalment_at_least", "grace_days",
-        "repair_days", "offers", "authority", "assumptions")  # fmt: skip
+        "repair_days", "offers", "authority", "assumptions", "answer_days")  # fmt: skip
 OFFER = ("most", "months", "evidence", "after_payments")
 LEVEL = ("id", "by", "at_once", "most", "defer_months", "stop_interest", "waive")
 
@@ -68,7 +69,10 @@ class Assumptions:
 
 @dataclass(frozen=True)
 class Policy:
-    """A lender's authority for some products of one law and currency. Levels go from the lowest up. `source`: the file as it was read."""
+    """A lender's authority for some products of one law and currency. Levels go from the lowest up. `source`: the file as it was read.
+
+    `answer_days`: by name (`arrears.legal.standing.own_times`) the days in which the lender answers requests for which no law sets a time.
+    """
 
     id: str
     name: Mapping[str, str]
@@ -82,6 +86,7 @@ class Policy:
     offers: Mapping[str, Terms]
     levels: tuple[Level, ...]
     assumptions: Assumptions
+    answer_days: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def speaks_to(self, law: str, currency: str, product: str | None) -> bool:
@@ -176,13 +181,21 @@ class _Reader:
             fields.amount("instalment_at_least", top.get("instalment_at_least", "0"), currency) or 0,
             fields.whole("grace_days", top.get("grace_days", "0"), 0, 60) or 0,
             fields.whole("repair_days", top.get("repair_days", "0"), 0, 60) or 0, self.offers(), self.levels(),
-            self.assumptions(currency), top,
+            self.assumptions(currency), self.answer_days(), top,
         )  # fmt: skip
 
     def name(self, path: str, value: Any) -> dict[str, str]:
         part = self.fields.mapping(path, value) or {}
         self.fields.known_keys(path, part, ("zh", "en"))
         return {key: self.fields.text(f"{path}.{key}", part.get(key)) or "" for key in ("zh", "en")}
+
+    def answer_days(self) -> dict[str, int]:
+        part = self.fields.mapping("answer_days", self.top.get("answer_days", {})) or {}
+        self.fields.known_keys("answer_days", part, own_times())
+        read = {
+            name: self.fields.whole(f"answer_days.{name}", part[name], 1, 366) for name in own_times() if name in part
+        }
+        return {name: days for name, days in read.items() if days is not None}
 
     def offers(self) -> dict[str, Terms]:
         part = self.fields.mapping("offers", self.top.get("offers")) or {}

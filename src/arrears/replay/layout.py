@@ -26,15 +26,16 @@ SCHEDULED, DAILY = range(2)
 ON_PRINCIPAL, ON_PRINCIPAL_AND_INTEREST = range(2)
 FROM_DUE, FROM_GRACE_END = range(2)
 BY_DEBT, BY_INSTALMENT = range(2)
-PLAN_NONE, PLAN_CURRENT, PLAN_BROKEN, PLAN_COMPLETED, PLAN_CANCELLED = range(5)
-PLAN_STATUS = ("none", "current", "broken", "completed", "cancelled")
+PLAN_NONE, PLAN_CURRENT, PLAN_IN_REPAIR, PLAN_BROKEN, PLAN_COMPLETED, PLAN_CANCELLED = range(6)
+PLAN_STATUS = ("none", "current", "in_repair", "broken", "completed", "cancelled")
 
 # bits of an event's mask
 M_PREPAY = 1
 M_CATEGORY = 2 | 4 | 8  # category + 1, shifted by one
 M_INTEREST, M_PENALTY, M_LATE_FEE = 16, 32, 64  # what is frozen
 M_WITH_FEE, M_WITH_PENALTY = 128, 256  # what a plan includes
-M_OTHER_PARTY = 512  # a contact with somebody who is not the borrower
+M_OTHER_PARTY = 512  # of somebody else: it does not count for the standing of the account (`facts.whose`)
+M_OTHER_PERSON = 1024  # of another borrower than the one whom contact is planned with
 GRACE_SHIFT = 16  # a plan's grace days stand above this bit
 
 (
@@ -84,7 +85,8 @@ _STATE = (
     "refund_charged", "waived", "adjusted", "recovered", "charged_off", "charged_off_on", "freeze_charged_off",
     "last_payment_on", "last_payment",
     "worst", "worst_12m",
-    "plan", "plan_since", "plan_freeze", "plan_grace", "plan_paid_fee", "plan_paid_interest", "plan_paid_principal",
+    "plan", "plan_since", "plan_freeze", "plan_grace", "plan_repair_days", "plan_kept", "plan_broken_on", "plan_repair_until",
+    "plan_repaired_on", "plan_paid_fee", "plan_paid_interest", "plan_paid_principal",
     "plan_low", "saved_low", "saved_next", "saved_high", "saved_billed", "saved_schedule_from", "current",
     "promise_open", "promise_amount", "promise_by", "promise_got", "kept", "broken", "day_paid", "day_paid_on",
     "pauses", "merged", "lines",
@@ -103,7 +105,8 @@ S = {name: index for index, name in enumerate(_STATE)}
     S_REFUND_CHARGED, S_WAIVED, S_ADJUSTED, S_RECOVERED, S_CHARGED_OFF, S_CHARGED_OFF_ON, S_FREEZE_CHARGED_OFF,
     S_LAST_PAYMENT_ON, S_LAST_PAYMENT,
     S_WORST, S_WORST_12M,
-    S_PLAN, S_PLAN_SINCE, S_PLAN_FREEZE, S_PLAN_GRACE, S_PLAN_PAID_FEE, S_PLAN_PAID_INTEREST, S_PLAN_PAID_PRINCIPAL,
+    S_PLAN, S_PLAN_SINCE, S_PLAN_FREEZE, S_PLAN_GRACE, S_PLAN_REPAIR_DAYS, S_PLAN_KEPT, S_PLAN_BROKEN_ON, S_PLAN_REPAIR_UNTIL,
+    S_PLAN_REPAIRED_ON, S_PLAN_PAID_FEE, S_PLAN_PAID_INTEREST, S_PLAN_PAID_PRINCIPAL,
     S_PLAN_LOW, S_SAVED_LOW, S_SAVED_NEXT, S_SAVED_HIGH, S_SAVED_BILLED, S_SAVED_SCHEDULE_FROM, S_CURRENT,
     S_PROMISE_OPEN, S_PROMISE_AMOUNT, S_PROMISE_BY, S_PROMISE_GOT, S_KEPT, S_BROKEN, S_DAY_PAID, S_DAY_PAID_ON,
     S_PAUSES, S_MERGED, S_LINES,
@@ -141,13 +144,13 @@ OUT = (
     "waived_total", "charged_off_amount", "recovered", "promise_amount", "days_past_due", "worst_days_past_due",
     "worst_days_past_due_12m", "missed_instalments", "promises_kept", "promises_broken", "promises_open",
     "oldest_due_on", "first_due_on", "last_due_on", "next_due_on", "last_payment_on", "charged_off_on",
-    "promise_due_on", "paused_until", "plan_since", "hardship_until", "breathing_space_until",
+    "promise_due_on", "paused_until", "plan_since", "plan_broken_on", "plan_repaired_on", "plan_repair_until", "hardship_until", "breathing_space_until",
     "last_conversation_on", "last_inbound_on", "last_attempt_on",
     "attempts_today", "attempts_7d", "attempts_30d", "inbound_7d", "inbound_30d", "conversations_today",
     "conversations_7d",
     "paused", "disputed", "hardship_requested", "hardship", "represented", "ceased", "vulnerable", "deceased",
     "bankrupt", "breathing_space", "complaint_open", "suit_filed", "judgment", "enforcement", "frozen", "placed",
-    "sold", "settled", "plan_current", "plan_broken", "usable_phone", "usable_email", "usable_address",
+    "sold", "settled", "plan_current", "plan_in_repair", "plan_broken", "usable_phone", "usable_email", "usable_address",
     "plan_status", "payments", "reversed", "refund_charged", "principal_days",
     *(f"opted_out_{channel}" for channel in CHANNELS),
     *(f"last_attempt_on_{channel}" for channel in CHANNELS),
@@ -163,14 +166,15 @@ OUT_INDEX = {name: index for index, name in enumerate(OUT)}
     O_REFUNDED, O_WAIVED_TOTAL, O_CHARGED_OFF_AMOUNT, O_RECOVERED, O_PROMISE_AMOUNT, O_DAYS_PAST_DUE,
     O_WORST_DAYS_PAST_DUE, O_WORST_DAYS_PAST_DUE_12M, O_MISSED_INSTALMENTS, O_PROMISES_KEPT, O_PROMISES_BROKEN,
     O_PROMISES_OPEN, O_OLDEST_DUE_ON, O_FIRST_DUE_ON, O_LAST_DUE_ON, O_NEXT_DUE_ON, O_LAST_PAYMENT_ON,
-    O_CHARGED_OFF_ON, O_PROMISE_DUE_ON, O_PAUSED_UNTIL, O_PLAN_SINCE, O_HARDSHIP_UNTIL, O_BREATHING_SPACE_UNTIL,
+    O_CHARGED_OFF_ON, O_PROMISE_DUE_ON, O_PAUSED_UNTIL, O_PLAN_SINCE, O_PLAN_BROKEN_ON, O_PLAN_REPAIRED_ON, O_PLAN_REPAIR_UNTIL,
+    O_HARDSHIP_UNTIL, O_BREATHING_SPACE_UNTIL,
     O_LAST_CONVERSATION_ON, O_LAST_INBOUND_ON, O_LAST_ATTEMPT_ON, O_ATTEMPTS_TODAY, O_ATTEMPTS_7D, O_ATTEMPTS_30D,
     O_INBOUND_7D, O_INBOUND_30D, O_CONVERSATIONS_TODAY, O_CONVERSATIONS_7D, O_PAUSED, O_DISPUTED,
     O_HARDSHIP_REQUESTED, O_HARDSHIP, O_REPRESENTED, O_CEASED, O_VULNERABLE, O_DECEASED, O_BANKRUPT,
     O_BREATHING_SPACE, O_COMPLAINT_OPEN, O_SUIT_FILED, O_JUDGMENT, O_ENFORCEMENT, O_FROZEN, O_PLACED, O_SOLD,
-    O_SETTLED, O_PLAN_CURRENT, O_PLAN_BROKEN, O_USABLE_PHONE, O_USABLE_EMAIL, O_USABLE_ADDRESS, O_PLAN_STATUS,
+    O_SETTLED, O_PLAN_CURRENT, O_PLAN_IN_REPAIR, O_PLAN_BROKEN, O_USABLE_PHONE, O_USABLE_EMAIL, O_USABLE_ADDRESS, O_PLAN_STATUS,
     O_PAYMENTS, O_REVERSED, O_REFUND_CHARGED, O_PRINCIPAL_DAYS, O_OPTED_OUT,
-) = range(81)  # fmt: skip
+) = range(85)  # fmt: skip
 O_LAST_BY_CHANNEL = O_OPTED_OUT + N_CHANNELS
 O_TODAY_BY_CHANNEL = O_LAST_BY_CHANNEL + N_CHANNELS
 O_7D_BY_CHANNEL = O_TODAY_BY_CHANNEL + N_CHANNELS
@@ -180,10 +184,12 @@ O_30D_BY_CHANNEL = O_7D_BY_CHANNEL + N_CHANNELS
 LINE_CODES = (
     "falls_due", "penalty", "grace_passed", "compounded", "late_fee", "payment", "credit_used", "fee", "waiver",
     "adjustment", "charge_off", "refund", "plan", "plan_cancelled", "payment_struck", "tail_interest",
+    "plan_missed", "plan_repaired", "plan_broken",
 )  # fmt: skip
 (
     L_FALLS_DUE, L_PENALTY, L_GRACE_PASSED, L_COMPOUNDED, L_LATE_FEE, L_PAYMENT, L_CREDIT_USED, L_FEE, L_WAIVER,
     L_ADJUSTMENT, L_CHARGE_OFF, L_REFUND, L_PLAN, L_PLAN_CANCELLED, L_PAYMENT_STRUCK, L_TAIL_INTEREST,
+    L_PLAN_MISSED, L_PLAN_REPAIRED, L_PLAN_BROKEN,
 ) = range(len(LINE_CODES))  # fmt: skip
 (
     X_CODE, X_ON, X_AMOUNT, X_FEE, X_PENALTY, X_INTEREST, X_PRINCIPAL, X_BALANCE, X_OWED, X_ITEM, X_DAYS, X_BASE, X_EVENT,
@@ -203,7 +209,7 @@ class Instalments(NamedTuple):
 class Events(NamedTuple):
     """Events in columns, account after account, as wide as a book holds them, so that they need not be copied.
 
-    Days 32 bits (`NO_DAY`: not told), codes 8 (`NO_CODE`), minor units 64 (`NONE`), instants 64 (microseconds UTC). `ref_ix`: the place of
+    Days 32 bits (`NO_DAY`: not told; `by_on` of a plan is its repair days), codes 8 (`NO_CODE`), minor units 64 (`NONE`), instants 64 (microseconds UTC). `ref_ix`: the place of
     an event among the account's, -1 none.
     """
 

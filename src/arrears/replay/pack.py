@@ -13,6 +13,7 @@ from arrears import calendar
 from arrears.errors import refuse
 from arrears.facts.schema import CATEGORIES
 from arrears.facts.typed import Typed, business_zone
+from arrears.facts.whose import masks
 from arrears.replay import layout
 from arrears.replay.terms import Terms, in_force
 
@@ -29,6 +30,7 @@ _CHOICES: Mapping[str, Sequence[str]] = {
 
 # what the rows of `layout.Packed`, in the order of its A_* and P_*, are made from; and its columns with their types
 _OF_ACCOUNTS = ("opened_on", "rate_ppm", "penalty_rate_ppm")
+_REACH = ("phone_count", "email_count", "address_count")  # of the borrower whom contact is planned with
 _INSTALMENTS = {"due_on": pl.Int32, "principal": pl.Int64, "interest": pl.Int64, "fee": pl.Int64}
 _EVENTS = {
     "on": pl.Int32, "kind": pl.UInt8, "amount": pl.Int64, "channel": pl.UInt8, "direction": pl.UInt8, "outcome": pl.UInt8,
@@ -74,7 +76,7 @@ def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> l
     n = typed.accounts.height
     table, versions = _terms(typed.accounts, terms)
     as_on, cut_at = _as_of(typed.accounts, as_of)
-    phones, emails, addresses = _reach(typed.people, n)
+    phones, emails, addresses = _columns(typed.borrowers.select(_REACH).fill_null(0), dict.fromkeys(_REACH, pl.Int64))
     opened_on, rate, penalty_rate = _columns(typed.accounts, dict.fromkeys(_OF_ACCOUNTS, pl.Int64))
     rows = (opened_on, versions, rate, penalty_rate, as_on, cut_at, phones, emails, addresses)
     return layout.Packed(
@@ -82,7 +84,7 @@ def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> l
         instalments_at=_offsets(typed.instalments["account_ix"], n),
         instalments=layout.Instalments(*_columns(typed.instalments, _INSTALMENTS)),
         events_at=_offsets(typed.events["account_ix"], n),
-        events=layout.Events(*_columns(typed.events, _EVENTS)),
+        events=layout.Events(*_columns(typed.events.with_columns(masks(typed)), _EVENTS)),
         plans_at=_offsets(typed.plans["account_ix"], n),
         plans=_block(typed.plans, _PLANS),
         terms_table=table,
@@ -188,17 +190,6 @@ def moment(as_of: AsOf, zone: str) -> tuple[date, int]:
     if isinstance(as_of, datetime):
         return calendar.local_day(as_of, zone), calendar.microseconds(as_of)
     return as_of, calendar.microseconds(calendar.end_of_day(as_of, zone))
-
-
-def _reach(people: pl.DataFrame, n: int) -> tuple[Any, Any, Any]:
-    """How many phones, e-mail addresses and postal addresses of the borrower each account has."""
-    borrowers = people.filter(pl.col("role") == "borrower")
-    index = borrowers["account_ix"].to_numpy()
-    phones, emails, addresses = (
-        np.bincount(index, borrowers[name].to_numpy(), n).astype(np.int64)
-        for name in ("phone_count", "email_count", "address_count")
-    )
-    return phones, emails, addresses
 
 
 def make_out(n: int, names: Collection[str] = layout.OUT) -> layout.Results:

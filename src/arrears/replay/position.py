@@ -12,18 +12,19 @@ import polars as pl
 
 from arrears.facts.schema import CHANNELS, Facts
 from arrears.facts.typed import Typed, type_facts
+from arrears.facts.whose import planned_with
 from arrears.replay import layout
 from arrears.replay.pack import AsOf, known_at_microseconds, make_out, pack
 from arrears.replay.terms import Terms
 
 DATES = (
     *(name for name in layout.OUT if name.endswith("_on") or name.startswith("last_attempt_on_")),
-    "paused_until", "plan_since", "hardship_until", "breathing_space_until",
+    "paused_until", "plan_since", "plan_repair_until", "hardship_until", "breathing_space_until",
 )  # fmt: skip
 FLAGS = (
     "paused", "disputed", "hardship_requested", "hardship", "represented", "ceased", "vulnerable", "deceased",
     "bankrupt", "breathing_space", "complaint_open", "suit_filed", "judgment", "enforcement", "frozen", "placed",
-    "sold", "settled", "plan_current", "plan_broken", "usable_phone", "usable_email", "usable_address",
+    "sold", "settled", "plan_current", "plan_in_repair", "plan_broken", "usable_phone", "usable_email", "usable_address",
     *(f"opted_out_{channel}" for channel in CHANNELS),
 )  # fmt: skip
 ACCOUNT_COLUMNS = ("account_id", "borrower_id", "product", "law", "currency")
@@ -59,6 +60,7 @@ def replay_typed(
     """As `replay_frame`, for facts that are typed already (a part of a book)."""
     from arrears.replay.compiled import fold_book
 
+    typed = planned_with(typed, as_of, known_at)
     packed = pack(typed, terms, as_of)
     out = make_out(typed.accounts.height, _folded(columns))
     fold_book(packed, known_at_microseconds(known_at), out)
@@ -77,6 +79,7 @@ def replay_one(facts: Facts, account_id: str, as_of: AsOf, known_at: datetime | 
     typed = type_facts(*(table.filter(own) for table in tables))
     if not typed.accounts.height:
         raise KeyError(account_id)
+    typed = planned_with(typed, as_of, known_at)
     packed = pack(typed, facts.terms, as_of)
     out = make_out(1)
     lines = np.zeros((_lines_needed(packed), layout.N_X), np.int64)
@@ -142,7 +145,7 @@ def _account_column(name: str, typed: Typed) -> pl.Series:
 
 
 def _person_columns(typed: Typed, wanted: set[str] | None) -> list[pl.Series]:
-    """Language, zone and id of the borrower (the first, where several are named)."""
+    """Language, zone and id of the borrower with whom contact is planned."""
     asked = [name for name in PERSON_COLUMNS if wanted is None or name in wanted]
     return [typed.borrowers[name] for name in asked]
 

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Index
 from arrears.store.rows import ORDER
 from arrears.store.tables import Table
 
+#: The tables whose indexes wait for their rows.
+_LOADED = (*ORDER, "reach")
 _OWNED = "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class WHERE oid = ANY(%s::regclass[])"
 _KEYS = (
     "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
@@ -63,12 +65,12 @@ def _may_index(connection: Connection) -> bool:
     """Only the owner of a table may drop its indexes; the role that works day and night is not."""
     if connection.dialect.name == "sqlite":
         return True
-    return bool(connection.exec_driver_sql(_OWNED, (list(ORDER),)).scalar_one())
+    return bool(connection.exec_driver_sql(_OWNED, (list(_LOADED),)).scalar_one())
 
 
 def _indexes(connection: Connection) -> list[Index]:
     """On SQLite those alone that are not filled in the order of the rows: the others cost nothing more as they grow."""
-    indexes = [index for table in ORDER for index in Table.metadata.tables[table].indexes]
+    indexes = [index for table in _LOADED for index in Table.metadata.tables[table].indexes]
     return sorted(
         (index for index in indexes if connection.dialect.name == "postgresql" or not index.unique),
         key=lambda index: str(index.name),

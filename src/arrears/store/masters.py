@@ -1,8 +1,9 @@
 """Master keys: what the keys of persons are wrapped under. Several generations; the newest wraps, all of them unwrap.
 
-They stand in `<keys>/data/` as `master-0001.key`, `master-0002.key` … beside `token.key`, each 32 random bytes in base64, readable by
-the owner alone; or, in place of the folder, in the environment: ARREARS_MASTER_KEYS (with commas, newest last) and ARREARS_TOKEN_KEY.
-A master key is named by its content, so that a file under the wrong name is never taken for another key.
+They stand in `<keys>/data/` as `master-0001.key`, `master-0002.key` … beside the keys of the blind index, `token.key`, `token-0002.key` …,
+each 32 random bytes in base64, readable by the owner alone; or, in place of the folder, in the environment: ARREARS_MASTER_KEYS and
+ARREARS_TOKEN_KEY (with commas, newest last). A master key is named by its content, so that a file under the wrong name is never taken for
+another key.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import binascii
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +51,8 @@ class Masters:
         self._environ = environ
         self._stamp: tuple[object, ...] | None = None
         self._keys: tuple[MasterKey, ...] = ()
+        self._token_stamp: tuple[object, ...] | None = None
+        self._token_keys: tuple[bytes, ...] = ()
 
     @property
     def in_environment(self) -> bool:
@@ -58,7 +61,7 @@ class Masters:
 
     def all(self) -> tuple[MasterKey, ...]:
         """Every master key, oldest first; none where none was made yet."""
-        stamp = (self._environ.get(MASTER_KEYS),) if self.in_environment else _listing(self.folder)
+        stamp = (self._environ.get(MASTER_KEYS),) if self.in_environment else _listing(_master_files(self.folder))
         if stamp != self._stamp:
             self._keys = self._of_environment() if self.in_environment else _of_folder(self.folder)
             self._stamp = stamp
@@ -81,14 +84,27 @@ class Masters:
         raise refuse("keys", f"does not hold master key {master_id}, which wraps keys of persons in the store",
                      file=place, exit_code=2, todo="put that key back from your copy of the keys")  # fmt: skip
 
-    @cached_property
+    @property
     def token_key(self) -> bytes:
-        """The key of the blind index. Refusal if it is not there."""
-        if self.in_environment:
-            if TOKEN_KEY not in self._environ:
-                raise refuse("keys", f"is not set, but {MASTER_KEYS} is", file=TOKEN_KEY, exit_code=2)
-            return _decoded(self._environ[TOKEN_KEY], TOKEN_KEY)
-        return read_key(self.folder / TOKEN_FILE)
+        """The newest key of the blind index. Refusal if there is none."""
+        return self.token_keys[-1]
+
+    @property
+    def token_keys(self) -> tuple[bytes, ...]:
+        """Every key of the blind index, oldest first; read again when one came or went. Refusal if there is none."""
+        stamp = (self._environ.get(TOKEN_KEY),) if self.in_environment else _listing(token_files(self.folder))
+        if stamp != self._token_stamp or not self._token_keys:
+            self._token_keys = self._tokens_of_environment() if self.in_environment else self._tokens_of_folder()
+            self._token_stamp = stamp
+        return self._token_keys
+
+    def _tokens_of_environment(self) -> tuple[bytes, ...]:
+        if TOKEN_KEY not in self._environ:
+            raise refuse("keys", f"is not set, but {MASTER_KEYS} is", file=TOKEN_KEY, exit_code=2)
+        return tuple(_decoded(text, TOKEN_KEY) for text in self._environ[TOKEN_KEY].split(","))
+
+    def _tokens_of_folder(self) -> tuple[bytes, ...]:
+        return tuple(read_key(path) for path in token_files(self.folder) or [self.folder / TOKEN_FILE])
 
     def _of_environment(self) -> tuple[MasterKey, ...]:
         texts = self._environ[MASTER_KEYS].split(",")
@@ -112,6 +128,20 @@ def make_next(masters: Masters, random: Callable[[int], bytes] = os.urandom) -> 
     newest = max((_generation(path) for path in _master_files(masters.folder)), default=0)
     write_key(masters.folder / _file_name(newest + 1), random(KEY_BYTES))
     return masters.current()
+
+
+def make_next_token_key(masters: Masters, random: Callable[[int], bytes] = os.urandom) -> None:
+    """A newer key of the blind index in the folder. Refusal where the keys stand in the environment."""
+    if masters.in_environment:
+        raise refuse("keys", "cannot be written by a command", file=TOKEN_KEY, exit_code=2,
+                     todo="add the new key at its end, then run `arrears rotate-keys --tokens` again")  # fmt: skip
+    newest = max((_token_generation(path) for path in token_files(masters.folder)), default=0)
+    write_key(masters.folder / f"token-{newest + 1:04}.key", random(KEY_BYTES))
+
+
+def token_files(folder: Path) -> list[Path]:
+    """The files of the keys of the blind index, oldest first."""
+    return sorted((*folder.glob(TOKEN_FILE), *folder.glob("token-*.key")), key=_token_generation)
 
 
 def read_key(file: Path) -> bytes:
@@ -152,6 +182,15 @@ def write_key(file: Path, secret: bytes) -> None:
         os.close(folder)
 
 
+def destroy_key(file: Path) -> None:
+    """Overwrite a key file, then take it away; what a disk or its snapshots keep of it is beyond a program."""
+    with file.open("r+b") as out:
+        out.write(os.urandom(file.stat().st_size))
+        out.flush()
+        os.fsync(out.fileno())
+    file.unlink()
+
+
 def _decoded(text: str, place: str) -> bytes:
     try:
         secret = base64.b64decode(text.strip(), validate=True)
@@ -174,20 +213,25 @@ def _file_name(generation: int) -> str:
     return f"master-{generation:04}.key"
 
 
-def _generation(file: Path) -> int:
-    number = file.name.removeprefix("master-").removesuffix(".key")
+def _generation(file: Path, kind: str = "master") -> int:
+    number = file.name.removeprefix(f"{kind}-").removesuffix(".key")
     if not (number.isascii() and number.isdecimal()):
-        raise refuse("keys", "is not named master-NUMBER.key", file=str(file), exit_code=2)
+        raise refuse("keys", f"is not named {kind}-NUMBER.key", file=str(file), exit_code=2)
     return int(number)
+
+
+def _token_generation(file: Path) -> int:
+    return 1 if file.name == TOKEN_FILE else _generation(file, "token")
 
 
 def _master_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("master-*.key"), key=_generation)
 
 
-def _listing(folder: Path) -> tuple[object, ...]:
+def _listing(files: Sequence[Path]) -> tuple[object, ...]:
     """What changes when a key comes, goes or is altered."""
-    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_mode) for path in _master_files(folder))
+    found = ((path.name, path.stat()) for path in files)
+    return tuple((name, of.st_mtime_ns, of.st_mode) for name, of in found)
 
 
 def _of_folder(folder: Path) -> tuple[MasterKey, ...]:

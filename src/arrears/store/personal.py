@@ -93,8 +93,13 @@ class Personal:
         return person_keys.erased_of(connection, set(person_ids))
 
     def token(self, kind: str, value: str, country: str | None = None) -> str | None:
-        """The blind index of a number or mailbox (`store.reach`); None if it is no number or mailbox at all."""
+        """The blind index of a number or mailbox (`store.reach`) under the newest key; None if it is no number or mailbox at all."""
         return token_of(self.masters.token_key, kind, value, country)
+
+    def tokens(self, kind: str, value: str, country: str | None = None) -> list[str]:
+        """As `token`, under every key of the blind index; empty if it is no number or mailbox at all."""
+        found = (token_of(key, kind, value, country) for key in self.masters.token_keys)
+        return [token for token in found if token is not None]
 
     def _keys(self, connection: Connection, person_ids: set[str], make: bool) -> dict[str, bytes | None]:
         found = person_keys.wrapped_of(connection, person_ids)

@@ -1,7 +1,8 @@
 """By which number or mailbox a person is found: a blind index, so that an inbound message finds its people without numbers in the open.
 
 Values are normalised in one place (E.164 digits; mailbox in lower case), then hashed under the token key. The hash is keyed because
-numbers are few: without the key, eleven digits can be tried out.
+numbers are few: without the key, eleven digits can be tried out. While there are several token keys (`store.token_rotation`) a row stands
+under each, and each is asked.
 """
 
 from __future__ import annotations
@@ -116,11 +117,11 @@ def note_reach(connection: Connection, personal: Personal, people: Iterable[Reac
     """Make persons findable by their numbers and mailboxes. What is there already is passed over, and so are the erased."""
     frame = pl.DataFrame([row._asdict() for row in people], schema=REACHABLE)
     erased = personal.erased(connection, frame["person_id"].unique().to_list())
-    put_tokens(connection, tokens_of(personal.masters.token_key, frame.filter(~pl.col("person_id").is_in(erased))))
+    put_tokens(connection, tokens_of(personal.masters.token_keys, frame.filter(~pl.col("person_id").is_in(erased))))
 
 
-def tokens_of(key: bytes, people: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `reach` of people as `REACHABLE`. Uses no connection: it may run beside what one does."""
+def tokens_of(keys: Sequence[bytes], people: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `reach` of people as `REACHABLE`, under each of the keys. Uses no connection: it may run beside what one does."""
     values = pl.concat(
         people.select("account_id", "person_id", "country", pl.col(column).alias("value"), pl.lit(kind).alias("kind"))
         .explode("value")
@@ -137,10 +138,14 @@ def tokens_of(key: bytes, people: pl.DataFrame) -> pl.DataFrame:
     found = values.join(odd, on=["kind", "value", "country"], how="left", nulls_equal=True)
     found = found.with_columns(pl.when(phone & normal).then("value").otherwise("normal").alias("normal"))
     found = found.drop_nulls("normal").unique(["kind", "normal", "account_id", "person_id"])
+    # sorted, so that two transactions wait for each other, never in a ring
+    return pl.concat(_under(key, found) for key in keys).sort(_COLUMNS)
+
+
+def _under(key: bytes, found: pl.DataFrame) -> pl.DataFrame:
     hashed = _keyed(key)
     tokens = [hashed(kind, value) for kind, value in found.select("kind", "normal").iter_rows()]
-    # sorted, so that two transactions wait for each other, never in a ring
-    return found.with_columns(pl.Series("token", tokens, dtype=pl.String)).select(_COLUMNS).sort(_COLUMNS)
+    return found.with_columns(pl.Series("token", tokens, dtype=pl.String)).select(_COLUMNS)
 
 
 def put_tokens(connection: Connection, tokens: pl.DataFrame) -> None:
@@ -170,13 +175,13 @@ def who_has(
     connection: Connection, personal: Personal, kind: str, value: str, country: str | None = None
 ) -> list[Reached]:
     """The persons that have a number (`phone`) or mailbox (`email`), each with each account, sorted. Empty if nobody has."""
-    token = personal.token(kind, value, country)
-    if token is None:
+    tokens = personal.tokens(kind, value, country)
+    if not tokens:
         return []
     found = connection.execute(
-        select(Reach.account_id, Reach.person_id).where(Reach.token == token, Reach.kind == kind)
+        select(Reach.account_id, Reach.person_id).where(Reach.token.in_(tokens), Reach.kind == kind)
     )
-    return sorted(Reached(row[0], row[1]) for row in found)
+    return sorted({Reached(row[0], row[1]) for row in found})
 
 
 @cache

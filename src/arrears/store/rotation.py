@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from arrears.errors import refuse
 from arrears.store.connect import Store
-from arrears.store.masters import MasterKey, Masters, make_next
+from arrears.store.masters import MasterKey, Masters, destroy_key, make_next
 from arrears.store.person_keys import unwrap, wrap
 from arrears.store.sealing import NONCE_BYTES
 from arrears.store.tables import PersonKey, Table
@@ -73,7 +73,7 @@ def destroy_old(store: Store, masters: Masters) -> list[str]:
                          todo="run `arrears rotate-keys` to its end first")  # fmt: skip
     old = [key for key in masters.all() if key.id != current.id]
     for key in old:
-        _destroy(Path(key.source))
+        destroy_key(Path(key.source))
     return [Path(key.source).name for key in old]
 
 
@@ -102,12 +102,3 @@ def _rewrap(connection: Connection, masters: Masters, master: MasterKey) -> int:
         )
         connection.execute(statement.values(master=master.id, wrapped=bindparam("wrapped_anew")), changed)
     return len(changed)
-
-
-def _destroy(file: Path) -> None:
-    """Overwrite a key file, then take it away; what a disk or its snapshots keep of it is beyond a program."""
-    with file.open("r+b") as out:
-        out.write(os.urandom(file.stat().st_size))
-        out.flush()
-        os.fsync(out.fileno())
-    file.unlink()

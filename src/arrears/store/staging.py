@@ -69,9 +69,9 @@ def _ingest(path: str, rows: pl.DataFrame) -> None:
     import adbc_driver_sqlite.dbapi as adbc
 
     try:
-        with adbc.connect(path) as staging, staging.cursor() as cursor:
+        with adbc.connect(path, autocommit=True) as staging, staging.cursor() as cursor:
+            cursor.executescript("PRAGMA synchronous = OFF")  # the file does not outlive the transaction
             cursor.adbc_ingest("rows", rows, mode="create")
-            staging.commit()
     except adbc.Error as error:
         raise sqlite3.OperationalError(
             str(error)

@@ -1,6 +1,6 @@
 """New rows of all tables into the store, two things at a time: while one table is being written, a thread prepares the next.
 
-Preparing (sealing, tokens, text for COPY, staging files) uses no connection; writing is the caller's transaction, in the caller's thread.
+Preparing (sealing, text for COPY, staging files) uses no connection; writing is the caller's transaction, in the caller's thread.
 Few rows are prepared where they are written, for a thread costs more than they do.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -46,11 +45,10 @@ def write(connection: Connection, new: Mapping[str, pl.DataFrame], countries: pl
             for table in new
             if table not in public
         }
-        tokens = _begin_tokens(ahead, new, countries, keys, personal) if "people" in new else None
+        if "people" in new:  # first, since the thread has nothing ready yet
+            reach.put_tokens(connection, _tokens(new["people"], countries, keys, personal))
         for table, ready in (public | sealed).items():
             put(connection, table, ready())
-        if tokens is not None:
-            reach.put_tokens(connection, tokens())
 
 
 class _Ahead:
@@ -86,10 +84,8 @@ def _begin(
     return ahead.begin(lambda: prepare(plain_of(table, frame, apart, keys)))
 
 
-def _begin_tokens(
-    ahead: _Ahead, new: Mapping[str, pl.DataFrame], countries: pl.DataFrame, keys: Keys, personal: Personal
-) -> Callable[[], Any]:
+def _tokens(people: pl.DataFrame, countries: pl.DataFrame, keys: Keys, personal: Personal) -> pl.DataFrame:
     """An erased person is not findable again."""
-    people, erased = new["people"], [name for name, key in keys.items() if key is None]
+    erased = [name for name, key in keys.items() if key is None]
     reachable = people.filter(~pl.col("person_id").is_in(erased)).join(countries, on="account_id")
-    return ahead.begin(partial(reach.tokens_of, personal.masters.token_key, reachable.select(list(reach.REACHABLE))))
+    return reach.tokens_of(personal.masters.token_keys, reachable.select(list(reach.REACHABLE)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,11 +18,12 @@ from arrears.strategy.ladder import Action, Ladder, names_in, words
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason: its id and its words in both languages."""
+    """One reason: its id, its words in both languages, and the figures that they may name (days as dates, amounts as text)."""
 
     id: str
     zh: str
     en: str
+    figures: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def text(self, language: str) -> str:
         """The words in `zh-CN` or `en`."""
@@ -134,6 +135,7 @@ def _own_figures(row: Mapping[str, Any], action: Action, amounts: Mapping[str, f
         "gain": f"{amounts[f'gain_{action.id}']:,.2f}",
         "cost": f"{amounts[f'cost_{action.id}']:,.2f}",
         "min_amount": f"{amounts.get(f'min_{action.id}', 0):,.2f}",
+        "least": amounts.get(f"min_{action.id}", 0.0),
         "channel": action.channel,
         "missing": [channel for channel in action.after if _not_since(row, channel)],
         "next_on": last + timedelta(days=action.repeat_days) if last else as_of,
@@ -153,7 +155,7 @@ def _reached(action: Action, ahead: list[str], as_of: date) -> date | None:
 
 def _reason(name: str, figures: Mapping[str, Any]) -> Reason:
     zh, en = (_written(words()["reasons"][name][tongue], figures, tongue) for tongue in ("zh", "en"))
-    return Reason(name, zh, en)
+    return Reason(name, zh, en, figures)
 
 
 def _written(template: str, figures: Mapping[str, Any], tongue: str) -> str:

@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
+from typing import Any
 
 import polars as pl
 
 from arrears import money
 from arrears.replay.columns import MONEY
-from arrears.strategy.ladder import Action, Ladder, bit
+from arrears.strategy.ladder import Action, Ladder, bit, reasons
 
 MASK = pl.UInt64
 
 
-def major_units(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with its money columns in major units of each row's currency (float), as conditions see them."""
-    names = [name for name in MONEY if name in frame.columns]
+@cache
+def _narrow() -> Any:
+    """The type in which reasons are gathered: the narrower, the fewer bytes go through memory for each of them."""
+    return pl.UInt32 if len(reasons()) <= 32 else MASK
+
+
+def major_units(frame: pl.DataFrame, read: Collection[str] = MONEY) -> pl.DataFrame:
+    """The frame with its money columns, those that are `read`, in major units of each row's currency (float), as conditions see them."""
+    names = [name for name in MONEY if name in frame.columns and name in read]
     currencies = frame["currency"].unique().to_list()
     if len(currencies) <= 1:
         scale = pl.lit(10.0 ** -money.decimals(currencies[0])) if currencies else pl.lit(1.0)
@@ -36,7 +43,7 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
     Adds stage, bucket, action, channel (null: nothing tonight), gain and cost (major units, of the action),
     `gain_<action>` and `cost_<action>` of every action whose work is limited by capacity, and `not_<action>`: the reasons against each action as bits of `strategy.ladder.reasons` (0: it is the one taken).
     """
-    major = major_units(frame)
+    major = major_units(frame, ladder.columns)
     told = tuple(major.columns)
     if told not in ladder.kept:
         ladder.kept[told] = _steps(ladder, told)
@@ -47,7 +54,7 @@ def decide(frame: pl.DataFrame, ladder: Ladder) -> pl.DataFrame:
         .with_columns(_choice(ladder).alias("action"))
         .select(steps.chosen)
     )
-    return pl.concat([frame, decided], how="horizontal").with_columns(channel_of(ladder).alias("channel"))
+    return pl.concat([frame, decided], how="horizontal")
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ def _steps(ladder: Ladder, told: tuple[str, ...]) -> Steps:
         ],
         chosen=[
             pl.col("stage", "bucket", "action"),
+            channel_of(ladder).alias("channel"),
             _of_choice(ladder, "gain"),
             _of_choice(ladder, "cost"),
             *(pl.col(f"{what}_{name}") for name in ladder.capacity for what in ("gain", "cost")),
@@ -104,7 +112,7 @@ def bucket_of(ladder: Ladder) -> pl.Expr:
 
 
 def _flag(reason: str, condition: pl.Expr) -> pl.Expr:
-    return pl.when(condition).then(pl.lit(bit(reason), MASK)).otherwise(pl.lit(0, MASK))
+    return pl.when(condition).then(pl.lit(bit(reason), _narrow())).otherwise(pl.lit(0, _narrow()))
 
 
 def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Expr:
@@ -117,8 +125,7 @@ def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Ex
     something = ~ladder.skips["nothing_due"] if "nothing_due" in action.skip else pl.lit(True)
     flags = [
         _flag("refused_account", pl.col("refused").is_not_null()),
-        _flag("not_yet_stage", pl.col("stage").is_in(_stages_before(action, ladder))),
-        _flag("past_stage", pl.col("stage").is_in(_stages_past(action, ladder))),
+        _by_stage(action, ladder),
         _flag("no_occasion", ~action.when),
         *(
             pl.col(f"skip_{reason}") if f"skip_{reason}" in seen else _flag(reason, ladder.skips[reason])
@@ -139,6 +146,15 @@ def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Ex
         missing = [_not_taken_yet(channel) for channel in action.after]
         flags.append(_flag("before_action_first", reduce(lambda a, b: a | b, missing)))
     return reduce(lambda a, b: a | b, flags)
+
+
+def _by_stage(action: Action, ladder: Ladder) -> pl.Expr:
+    """The reasons that follow from the stage alone: looked up, since a stage has a handful of values."""
+    before, past = _stages_before(action, ladder), _stages_past(action, ladder)
+    bits = [
+        bit("not_yet_stage") * (stage.id in before) | bit("past_stage") * (stage.id in past) for stage in ladder.stages
+    ]
+    return pl.lit(pl.Series(bits, dtype=_narrow())).gather(pl.col("stage").to_physical())
 
 
 def _not_taken_yet(channel: str) -> pl.Expr:
@@ -186,13 +202,10 @@ def _with_other(action: Action) -> pl.Expr:
     """The mask, with the reason that a further action is taken instead."""
     mask = pl.col(f"not_{action.id}")
     other = (mask == 0) & (pl.col("action") != action.id)
-    return pl.when(other).then(pl.lit(bit("other_action_tonight"), MASK)).otherwise(mask)
+    return pl.when(other).then(pl.lit(bit("other_action_tonight"), MASK)).otherwise(mask.cast(MASK))
 
 
 def channel_of(ladder: Ladder) -> pl.Expr:
     """The channel of the action taken."""
-    found = pl.lit(None, dtype=pl.String)
-    for action in ladder.actions:
-        if action.channel is not None:
-            found = pl.when(pl.col("action") == action.id).then(pl.lit(action.channel)).otherwise(found)
-    return found
+    channels = pl.Series([action.channel for action in ladder.actions], dtype=pl.String)
+    return pl.lit(channels).gather(pl.col("action").to_physical())

@@ -25,7 +25,7 @@ def advice_shown(advice: Advice, language: str) -> dict[str, Any]:
         "columns": turn("columns", language), "lines": ledger_rows(advice, language), "ledger": turn("ledger", language),
         "clauses_head": turn("clauses", language), "note": turn("note", language),
         "clauses": [
-            {"number": number, "id": one.id, "text": one.says.text(language), "source": one.source, "force": force_word(one, language),
+            {"number": number, "id": one.id, "text": one.says.text(language), "source": one.source_in(language), "force": force_word(one, language),
              "confirmed": one.confirmed_text(language), "is_read": one.confirmed == "read", "unread": turn("unconfirmed", language),
              "since": turn("since", language, on=date_text(one.from_on, advice.law, language)) if one.from_on else turn("since_unknown", language)}
             for number, one in enumerate(advice.references, start=1)

@@ -45,7 +45,13 @@ def offers_shown(
 def _law_limit(found: Offers, language: str) -> str:
     limit = found.limit
     return (
-        word("notes", "law_limit", language, months=limit.months, clause=f"{limit.clause.id}, {limit.clause.source}")
+        word(
+            "notes",
+            "law_limit",
+            language,
+            months=limit.months,
+            clause=f"{limit.clause.id}, {limit.clause.source_in(language)}",
+        )
         if limit
         else ""
     )

@@ -154,7 +154,7 @@ def _visit(account: Account, language: str) -> dict[str, Any] | None:
 
 def _clause(clause: Reference, number: int, law: str, language: str) -> dict[str, Any]:
     return {
-        "number": number, "id": clause.id, "text": clause.says.text(language), "source": clause.source,
+        "number": number, "id": clause.id, "text": clause.says.text(language), "source": clause.source_in(language),
         "force": force_word(clause, language), "confirmed": clause.confirmed_text(language),
         "is_read": clause.confirmed == "read", "since": date_text(clause.from_on, law, language) if clause.from_on else "",
     }  # fmt: skip

@@ -76,7 +76,7 @@ def test_a_plan_that_a_person_must_grant_waits_and_holds_once_it_is_agreed_to(cl
 
     found = plan_facts(lender, personal)
     assert [page.status_code for page in sent] == [200, 200] and len(open_now) == 1
-    assert "RMB 6,000.00 comes in" in words_of(listed.text) and "the borrower" in words_of(listed.text)
+    assert "CNY 6,000.00 comes in" in words_of(listed.text) and "the borrower" in words_of(listed.text)
     assert decided.status_code == 303
     assert [(row["event_id"].startswith("plan-"), row["at"]) for row in found] == [(True, open_now[0].asked_at)]
 

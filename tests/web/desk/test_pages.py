@@ -124,7 +124,7 @@ def test_promises_stand_by_the_day_they_are_due(client, store, personal, supervi
     page = client.get("/desk/cases/promises?lang=en").text
 
     assert page.index("/desk/accounts/A2") < page.index("/desk/accounts/A1")
-    assert "/desk/accounts/A3" not in page and "RMB 100.00" in page
+    assert "/desk/accounts/A3" not in page and "CNY 100.00" in page
 
 
 def open_switches(store):

@@ -1,6 +1,6 @@
 """From a kind of bundle (YAML in `kinds/`) and the values of a case to blocks that the press sets.
 
-A text may hold `{name}`, a value of the case, and `[[name]]`, a blank that only a person can fill in; a value that the case does not know
+A paper is in the kind's language unless it names its own (`language`); `each` makes one paper a person (`guarantor`, `debtor`). A text may hold `{name}`, a value of the case, and `[[name]]`, a blank that only a person can fill in; a value that the case does not know
 becomes such a blank as well. A block with `when` is there only if that is so (`!name`: if it is not).
 """
 
@@ -34,7 +34,7 @@ class Table:
 class Kind:
     """A kind of bundle: for which law, by whom, in which language, what it needs, on which clauses it rests, and its papers.
 
-    `confirmed`: whether its form and its sources were read (`read`), are known from others (`secondary`) or not checked (`false`).
+    `handover`: the facts that go over with a sold debt are written beside the papers. `confirmed`: whether its form and its sources were read (`read`), are known from others (`secondary`) or not checked (`false`).
     """
 
     id: str
@@ -48,6 +48,7 @@ class Kind:
     sources: tuple[Mapping[str, str], ...]
     confirmed: str
     papers: tuple[Mapping[str, Any], ...]
+    handover: bool = False
 
 
 @dataclass
@@ -75,6 +76,7 @@ def _kind(name: str, text: str) -> Kind:
     return Kind(
         row["kind"], row["law"], row["by"], row["language"], row["name"], row.get("paper", "a4"), tuple(row.get("needs", ())),
         tuple(row.get("clauses", ())), tuple(row.get("sources", ())), confirmed, tuple(row["papers"]),
+        bool(row.get("handover")),
     )  # fmt: skip
 
 
@@ -90,7 +92,8 @@ def papers_of(kind: Kind) -> list[Mapping[str, Any]]:
     """The papers of a kind, the shared ones (`use`) put in."""
     shared = frame()["shared"]
     return [
-        {**shared[row["use"]][kind.language], "id": row["use"], **row} if "use" in row else row for row in kind.papers
+        {**shared[row["use"]][row.get("language", kind.language)], "id": row["use"], **row} if "use" in row else row
+        for row in kind.papers
     ]
 
 

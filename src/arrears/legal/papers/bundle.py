@@ -10,17 +10,19 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from arrears import money
 from arrears.errors import refuse
 from arrears.legal.debt import Debt
+from arrears.legal.guarantee import Guarantee
 from arrears.legal.papers.build import Kind, Values, blocks_of, frame, holds, kinds, papers_of, runs
+from arrears.legal.papers.handover import HandedOver, handover, handover_tables
 from arrears.legal.papers.press import paper_pdf
 from arrears.legal.papers.tables import tables_of
-from arrears.legal.papers.values import Brief, Creditor, brief_of, flags_of, texts_of
+from arrears.legal.papers.values import Brief, Creditor, brief_of, flags_of, open_guarantees, people_of, texts_of
 
 #: What a kind needs, in words.
 NEEDS = {
@@ -29,16 +31,20 @@ NEEDS = {
     "frozen": "needs a freeze that is in force",
     "satisfied": "needs a debt that is paid in full",
     "sold": "needs the event `sold`",
+    "charged_off": "needs the event `charge_off`",
+    "recalled": "needs the event `recalled`",
+    "guarantee_open": "needs a guarantor whose guarantee period is not over",
+    "joint_debtors": "needs a second borrower of the same account",
 }
 EVENTS = (
     "payment", "payment_reversed", "fee", "waiver", "plan", "acknowledged", "demand", "notice_served", "suit_filed", "judgment",
-    "enforcement_applied", "frozen", "released", "sold", "charge_off",
+    "enforcement_applied", "frozen", "released", "sold", "placed", "recalled", "charge_off",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper: its file name, its title, its bytes, how many pages, and the blanks in it (ids)."""
+    """One paper: its file name, its title, its bytes, how many pages, the blanks in it (ids), and its language."""
 
     id: str
     file: str
@@ -46,20 +52,22 @@ class Paper:
     pdf: bytes
     pages: int
     blanks: tuple[str, ...]
+    language: str
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The papers of a kind, the first is the index, and what the index holds as data."""
+    """The papers of a kind, the first is the index, what the index holds as data, and the files that go beside them."""
 
     kind: Kind
     papers: tuple[Paper, ...]
     data: Mapping[str, Any]
+    beside: Mapping[str, bytes]
 
     def files(self) -> dict[str, bytes]:
         """Every file by name."""
         data = json.dumps(self.data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        return {**{paper.file: paper.pdf for paper in self.papers}, "bundle.json": data.encode()}
+        return {**{paper.file: paper.pdf for paper in self.papers}, **self.beside, "bundle.json": data.encode()}
 
 
 def bundle_of(debt: Debt, kind_id: str, creditor: Creditor, pay_on: date | None = None) -> Bundle:
@@ -71,11 +79,29 @@ def bundle_of(debt: Debt, kind_id: str, creditor: Creditor, pay_on: date | None 
         if need not in flags:
             raise refuse("bundle", NEEDS[need], field="--kind", value=kind.id, account=debt.account_id)
     rows = [row for row in papers_of(kind) if holds(row, Values({}, flags, {}, {}))]
-    titles = {str(row["id"]): str(row["title"]) for row in rows}
-    values = Values(texts_of(brief), flags, tables_of(brief, titles, flags), _labels(kind.language))
-    papers = [_paper(number, row, kind, brief, values) for number, row in enumerate(rows, start=1)]
-    data = _data(kind, brief, flags, papers)
-    return Bundle(kind, (_index(kind, brief, papers, data), *papers), data)
+    titles = {str(row["id"]): str(row["title"]) for row in rows if "language" not in row}
+    over = handover(debt) if kind.handover else ()
+    written = [(row, _written_for(brief, row, who)) for row in rows for who in _each(brief, row)]
+    papers = [_paper(number, row, kind, own, titles, over) for number, (row, own) in enumerate(written, start=1)]
+    data = _data(kind, brief, flags, papers, over)
+    return Bundle(kind, (_index(kind, brief, papers, data), *papers), data, {file.name: file.content for file in over})
+
+
+def _each(brief: Brief, row: Mapping[str, Any]) -> Sequence[Guarantee | str | None]:
+    """To whom a paper is written, one paper each; one paper to nobody in particular where it does not say."""
+    match row.get("each"):
+        case "guarantor":
+            return open_guarantees(brief)
+        case "debtor":
+            return [str(person["person_id"]) for person in people_of(brief, "borrower")]
+    return (None,)
+
+
+def _written_for(brief: Brief, row: Mapping[str, Any], who: Guarantee | str | None) -> Brief:
+    language = str(row.get("language", brief.language))
+    if isinstance(who, str):
+        return replace(brief, language=language, debtor=who)
+    return replace(brief, language=language, guarantee=who)
 
 
 def _kind(kind_id: str, debt: Debt) -> Kind:
@@ -101,21 +127,25 @@ def _labels(language: str) -> dict[str, str]:
     return {name: f"{before}{label[language]}{after}" for name, label in frame()["blanks"].items()}
 
 
-def _paper(number: int, row: Mapping[str, Any], kind: Kind, brief: Brief, values: Values) -> Paper:
-    values.used.clear()
+def _paper(
+    number: int, row: Mapping[str, Any], kind: Kind, brief: Brief, titles: Mapping[str, str], over: Sequence[HandedOver]
+) -> Paper:
+    flags = flags_of(brief)
+    tables = {**tables_of(brief, titles, flags), **handover_tables(over, brief)}
+    values = Values(texts_of(brief), flags, tables, _labels(brief.language))
     blocks = blocks_of(row["blocks"], values)
     pdf = _pdf(str(row["title"]), blocks, kind, brief, bool(row.get("small")))
-    blanks = tuple(sorted(values.used))
-    return Paper(str(row["id"]), f"{number:02d}-{row['id']}.pdf", str(row["title"]), pdf, _pages(pdf), blanks)
+    file = f"{number:02d}-{row['id']}.pdf"
+    return Paper(str(row["id"]), file, str(row["title"]), pdf, _pages(pdf), tuple(sorted(values.used)), brief.language)
 
 
 def _pdf(title: str, blocks: Sequence[Mapping[str, Any]], kind: Kind, brief: Brief, small: bool = False) -> bytes:
     words, who = frame(), brief.creditor.name or ""
-    foot = words["foot"][kind.language].format(
+    foot = words["foot"][brief.language].format(
         as_of=brief.day(brief.debt.day), account=brief.debt.account_id, creditor_line=who
     )
     return paper_pdf(
-        title, blocks, language=kind.language, on=brief.debt.day, author=who, foot=foot, page=words["page"][kind.language],
+        title, blocks, language=brief.language, on=brief.debt.day, author=who, foot=foot, page=words["page"][brief.language],
         paper=kind.paper, small=small,
     )  # fmt: skip
 
@@ -125,20 +155,27 @@ def _pages(pdf: bytes) -> int:
     return max(int(count) for count in re.findall(rb"/Type\s*/Pages\s*/Count (\d+)", pdf))
 
 
-def _data(kind: Kind, brief: Brief, flags: frozenset[str], papers: Sequence[Paper]) -> dict[str, Any]:
-    debt, labels = brief.debt, _labels(kind.language)
+def _data(
+    kind: Kind, brief: Brief, flags: frozenset[str], papers: Sequence[Paper], over: Sequence[HandedOver]
+) -> dict[str, Any]:
+    debt = brief.debt
     clauses = [clause for clause, _ in (debt.stack.clauses if debt.stack else ()) if clause.id in kind.clauses]
-    blanks = sorted({name for paper in papers for name in paper.blanks})
+    blanks = sorted({(name, paper.language) for paper in papers for name in paper.blanks})
     attach = [item["id"] for item in frame()["evidence"] if item.get("attach") and item.get("when", "") in ("", *flags)]
     return {
         "kind": kind.id, "law": kind.law, "by": kind.by, "language": kind.language, "confirmed": kind.confirmed, "account": debt.account_id,
         "as_of": debt.as_of.isoformat(), "pay_on": brief.pay_on.isoformat(), "currency": brief.currency, "figures": _figures(brief),
         "papers": [
-            {"id": paper.id, "file": paper.file, "title": paper.title, "pages": paper.pages, "blanks": list(paper.blanks),
-             "sha256": hashlib.sha256(paper.pdf).hexdigest()}
+            {"id": paper.id, "file": paper.file, "title": paper.title, "language": paper.language, "pages": paper.pages,
+             "blanks": list(paper.blanks), "sha256": hashlib.sha256(paper.pdf).hexdigest()}
             for paper in papers
         ],
-        "blanks": [{"id": name, "label": labels[name], "papers": [paper.file for paper in papers if name in paper.blanks]} for name in blanks],
+        "blanks": [
+            {"id": name, "language": language, "label": _labels(language)[name],
+             "papers": [paper.file for paper in papers if name in paper.blanks and paper.language == language]}
+            for name, language in blanks
+        ],
+        "handover": [{"file": file.name, "rows": file.rows, "sha256": file.sha256} for file in over],
         "attach": attach if any(paper.id == "evidence" for paper in papers) else [],
         "facts": [{"event": str(row["event_id"]), "kind": str(row["kind"]), "on": row["on"].isoformat()} for row in debt.recorded if row["kind"] in EVENTS],
         "clauses": [clause.as_json(kind.language) for clause in clauses],
@@ -191,7 +228,7 @@ def _index(kind: Kind, brief: Brief, papers: Sequence[Paper], data: Mapping[str,
         table(("日期", "事项", "编号") if zh else ("Date", "Event", "Record"), _facts(data, zh), ("auto", 1, "auto")),
     ]  # fmt: skip
     pdf = _pdf(title, blocks, kind, brief)
-    return Paper("index", "00-index.pdf", title, pdf, _pages(pdf), ())
+    return Paper("index", "00-index.pdf", title, pdf, _pages(pdf), (), kind.language)
 
 
 def _about(kind: Kind, brief: Brief) -> str:

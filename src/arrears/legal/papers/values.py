@@ -15,9 +15,10 @@ from arrears.claim import Claim, claim_of
 from arrears.law import course
 from arrears.law.clause_kinds import Period
 from arrears.legal.costs import fee_minor
-from arrears.legal.dates import legal_dates
+from arrears.legal.dates import LegalDates, legal_dates
 from arrears.legal.debt import Debt
 from arrears.legal.freeze import Frozen, frozen_of
+from arrears.legal.guarantee import Guarantee, guarantees
 from arrears.legal.judgment import AfterJudgment, after_judgment, judgment_of
 from arrears.legal.papers.build import frame
 
@@ -39,7 +40,8 @@ class Creditor:
 
 @dataclass(frozen=True)
 class Brief:
-    """A case as papers need it: the debt on its day and on the day to pay by, the judgment, the freezes, and for whom it is written."""
+    """A case as papers need it: the debt on its day and on the day to pay by, the judgment, the freezes, and for whom it is written:
+    a guarantor (`guarantee`), or one of several borrowers (`debtor`, an id; None: the first)."""
 
     debt: Debt
     creditor: Creditor
@@ -48,7 +50,10 @@ class Brief:
     pay_on: date
     judged: AfterJudgment | None
     frozen: Frozen
+    legal: LegalDates
     language: str
+    guarantee: Guarantee | None = None
+    debtor: str | None = None
 
     @property
     def currency(self) -> str:
@@ -82,14 +87,23 @@ def brief_of(debt: Debt, creditor: Creditor, pay_on: date, language: str) -> Bri
     """The case, computed once."""
     claim = claim_of(debt.facts, debt.account_id, debt.as_of, debt.known_at, debt.stack)
     later = claim if pay_on == debt.day else claim_of(debt.facts, debt.account_id, pay_on, debt.known_at, debt.stack)
-    return Brief(debt, creditor, claim, later, pay_on, after_judgment(debt, pay_on), frozen_of(debt), language)
+    return Brief(
+        debt, creditor, claim, later, pay_on, after_judgment(debt, pay_on), frozen_of(debt), legal_dates(debt), language
+    )
+
+
+def people_of(brief: Brief, role: str) -> list[Mapping[str, Any]]:
+    """The people in a role to the debt, by id."""
+    people = brief.debt.facts.people
+    own = people.filter((pl.col("account_id") == brief.debt.account_id) & (pl.col("role") == role)).sort("person_id")
+    return list({row["person_id"]: row for row in own.to_dicts()}.values())
 
 
 def flags_of(brief: Brief) -> frozenset[str]:
     """What is so in this case."""
     debt, row = brief.debt, brief.position
     demands = debt.of_kind("demand") or debt.of_kind("notice_served")
-    dates = _dates(debt)
+    dates = _dates(brief)
     told = {
         "due": row["due_total"] > 0, "penalty": brief.claim.terms.penalty_rate_ppm > 0, "demanded": bool(demands),
         "acknowledged": bool(debt.of_kind("acknowledged") or debt.of_kind("plan")), "guarantor": "guarantor" in debt.roles,
@@ -103,35 +117,90 @@ def flags_of(brief: Brief) -> frozenset[str]:
         "enforcement_on": (end := dates.get("enforcement_application")) is not None and debt.day <= end,
         "enforcement_over": end is not None and debt.day > end,
     }  # fmt: skip
+    told |= _who_is_asked(brief)
     fees = {name for name, _ in _fees(brief)}
     return frozenset({name for name, so in told.items() if so} | fees)
+
+
+def _who_is_asked(brief: Brief) -> dict[str, bool]:
+    """What is so of guarantors, joint debtors, charge-off and recall."""
+    debt, one = brief.debt, brief.guarantee
+    open_ = open_guarantees(brief)
+    return {
+        "guarantee_open": bool(open_), "joint_debtors": len(people_of(brief, "borrower")) > 1,
+        "guarantee_joint": one is not None and one.kind == "joint", "guarantee_general": one is not None and one.kind == "general",
+        "guarantee_unstated": one is not None and one.kind is None, "guarantee_agreed": one is not None and one.until_on is not None,
+        "charged_off": bool(debt.of_kind("charge_off")), "recalled": bool(debt.of_kind("recalled")), "placed": bool(debt.of_kind("placed")),
+    }  # fmt: skip
+
+
+def open_guarantees(brief: Brief) -> list[Guarantee]:
+    """The guarantors on whom there may still be a claim: the guarantee period is not over, or the claim was kept in it."""
+    ended = {
+        one.start.guarantee.person_id
+        for one in brief.legal.dates
+        if one.start.guarantee is not None and one.status == "over"
+    }
+    return [one for one in guarantees(brief.debt) if one.person_id not in ended]
 
 
 def texts_of(brief: Brief) -> dict[str, str | None]:
     """Every value that a paper may name; None: only a person knows it."""
     return {
-        **_parties(brief), **_claim(brief), **_interest(brief), **_judgment(brief), **_freezes(brief), **_periods(brief),
+        **_parties(brief), **_transfers(brief), **_guarantee(brief), **_claim(brief), **_interest(brief), **_judgment(brief), **_freezes(brief), **_periods(brief),
         **dict(_fees(brief)),
     }  # fmt: skip
 
 
 def _parties(brief: Brief) -> dict[str, str | None]:
-    debt, creditor = brief.debt, brief.creditor
-    people = debt.facts.people.filter(pl.col("account_id") == debt.account_id).sort("person_id")
-    borrower = next(iter(people.filter(pl.col("role") == "borrower").to_dicts()), {})
-    guarantors = [row["name"] for row in people.filter(pl.col("role") == "guarantor").to_dicts() if row["name"]]
-    sold = debt.of_kind("sold")
+    debt, creditor, glue = brief.debt, brief.creditor, "、" if brief.language == "zh-CN" else ", "
+    borrowers = people_of(brief, "borrower")
+    borrower = next((row for row in borrowers if brief.debtor in (None, row["person_id"])), {})
+    guarantors = [row["name"] for row in people_of(brief, "guarantor") if row["name"]]
+    others = [row["name"] for row in borrowers if row is not borrower and row["name"]]
     return {
         "creditor_name": creditor.name, "creditor_address": creditor.address, "creditor_phone": creditor.phone,
         "creditor_site": creditor.site, "debtor_name": borrower.get("name"),
         "debtor_address": next((one["text"] for one in borrower.get("addresses") or () if one["text"]), None),
         "debtor_phone": next(iter(borrower.get("phones") or ()), None),
-        "guarantor_names": "、".join(guarantors) or None, "account": debt.account_id,
+        "guarantor_names": glue.join(guarantors) or None, "other_debtors": glue.join(others) or None, "account": debt.account_id,
         "product": str(debt.row["product"]) if debt.row["product"] != debt.account_id else "loan",
-        "sold_on": brief.day(sold[-1]["on"]) if sold else None,
-        "owed_to": (str(sold[-1]["data"].get("to") or "") or None) if sold else None,
-        "original_creditor": (str(sold[-1]["data"].get("from_whom") or "") or None) if sold else None,
     }  # fmt: skip
+
+
+def _transfers(brief: Brief) -> dict[str, str | None]:
+    """What the facts say of a sale, a placement, a recall and a charge-off; of each the last."""
+    last = {
+        kind: next(reversed(brief.debt.of_kind(kind)), None) for kind in ("sold", "placed", "recalled", "charge_off")
+    }
+
+    def on(kind: str) -> str | None:
+        row = last[kind]
+        return brief.day(row["on"]) if row else None
+
+    def said(kind: str, name: str) -> str | None:
+        row = last[kind]
+        return (str(row["data"].get(name) or "") or None) if row else None
+
+    written = last["charge_off"]
+    return {
+        "sold_on": on("sold"), "owed_to": said("sold", "to"), "assignee": said("sold", "to"), "original_creditor": said("sold", "from_whom"),
+        "placed_on": on("placed"), "recalled_on": on("recalled"), "charged_off_on": on("charge_off"),
+        "recalled_from": said("recalled", "from_whom") or said("placed", "to") or said("sold", "to"),
+        "charged_off": brief.amount(written["amount"]) if written and written["amount"] is not None else None,
+    }  # fmt: skip
+
+
+def _guarantee(brief: Brief) -> dict[str, str | None]:
+    """The guarantor to whom a paper is written, and the last day of the guarantee period."""
+    one = brief.guarantee
+    if one is None:
+        return {"guarantor_name": None, "guarantee_until": None}
+    ends = [each.last_on for each in brief.legal.dates if each.start.guarantee == one]
+    return {
+        "guarantor_name": one.name,
+        "guarantee_until": brief.day(ends[0]) if ends and ends[0] is not None else None,
+    }
 
 
 def _claim(brief: Brief) -> dict[str, str | None]:
@@ -207,12 +276,12 @@ def _freezes(brief: Brief) -> dict[str, str | None]:
     }  # fmt: skip
 
 
-def _dates(debt: Debt) -> dict[str, date]:
-    return {one.step.id: one.last_on for one in legal_dates(debt).dates if one.last_on is not None}
+def _dates(brief: Brief) -> dict[str, date]:
+    return {one.step.id: one.last_on for one in brief.legal.dates if one.last_on is not None}
 
 
 def _periods(brief: Brief) -> dict[str, str | None]:
-    debt, dates = brief.debt, _dates(brief.debt)
+    debt, dates = brief.debt, _dates(brief)
     reply, receipt = _after(debt, "claim_letter", debt.day), _after(debt, "assumed_receipt", debt.day)
     dispute = _after(debt, "validation", receipt) if receipt else None
     ends = {

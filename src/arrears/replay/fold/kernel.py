@@ -48,6 +48,7 @@ from .accrual import accrue
 from .allocation import allocate
 from .amounts import days_past_due
 from .happen import happen, moves_money
+from .keeping import watch_plan
 from .load import load
 from .pauses import look_ahead, merge, pauses_today
 from .result import write_result
@@ -67,7 +68,7 @@ def note_worst(day, s, q, e):
 
 @compiled
 def advance(day, s, q, e, lines):
-    """Everything of `day` that comes before its events: accrual, compounding, grace, due dates, late fees, credit."""
+    """Everything of `day` that comes before its events: accrual, compounding, grace, due dates, late fees, credit, the plan."""
     if day > s[S_DAY]:
         note_worst(day - 1, s, q, e)
         accrue(s[S_DAY], day, s, q, e, lines)
@@ -81,6 +82,7 @@ def advance(day, s, q, e, lines):
     if s[T_LATE_AMOUNT] > 0 or s[T_LATE_PERCENT] > 0:
         charge_late_fees(day, s, q, e, lines)
     use_credit(day, s, q, e, lines)
+    watch_plan(day, s, q, lines)
 
 
 @compiled
@@ -152,6 +154,7 @@ def fold(s, q, e, lines):
         if not ends:
             happen(i, day, s, q, e, lines)
             use_credit(day, s, q, e, lines)
+            watch_plan(day, s, q, lines)
         else:
             note_worst(day, s, q, e)
     settle_promise(s[S_AS_ON], s)

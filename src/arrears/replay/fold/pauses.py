@@ -26,6 +26,7 @@ from arrears.replay.layout import (
     K_PAYMENT_REVERSED,
     M_INTEREST,
     M_LATE_FEE,
+    M_OTHER_PARTY,
     M_PENALTY,
     NONE,
     S_AS_ON,
@@ -64,7 +65,9 @@ def strike(i, s, e):
 
 @compiled
 def mark_pause(i, s, e):
-    """Open a pause, or end those that are open (rule 20)."""
+    """Open a pause, or end those that are open (rule 20); somebody else's pauses nothing here (rule 28)."""
+    if e[i, E_MASK] & M_OTHER_PARTY:
+        return
     n = s[S_PAUSES]
     if e[i, E_KIND] != K_PAUSE_ENDED:
         e[n, E_PAUSE_FROM] = e[i, E_ON] if e[i, E_FROM_ON] == NONE else e[i, E_FROM_ON]

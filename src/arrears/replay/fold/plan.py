@@ -3,6 +3,7 @@
 from arrears.replay.jit import compiled
 from arrears.replay.layout import (
     DAILY,
+    E_BY_ON,
     E_MASK,
     E_PLACE,
     E_PLAN_DUE_ON,
@@ -59,12 +60,16 @@ from arrears.replay.layout import (
     S_PAID_INTEREST,
     S_PAID_PRINCIPAL,
     S_PLAN,
+    S_PLAN_BROKEN_ON,
     S_PLAN_FREEZE,
     S_PLAN_GRACE,
+    S_PLAN_KEPT,
     S_PLAN_LOW,
     S_PLAN_PAID_FEE,
     S_PLAN_PAID_INTEREST,
     S_PLAN_PAID_PRINCIPAL,
+    S_PLAN_REPAIR_DAYS,
+    S_PLAN_REPAIRED_ON,
     S_PLAN_ROWS,
     S_PLAN_SINCE,
     S_SAVED_BILLED,
@@ -169,6 +174,15 @@ def open_items(first, last, s, q, e):
 
 
 @compiled
+def begin_to_watch(i, s, e):
+    """What was agreed for an instalment that is not paid; a new plan may be repaired whatever became of an earlier one."""
+    s[S_PLAN_GRACE] = e[i, E_MASK] >> GRACE_SHIFT
+    s[S_PLAN_REPAIR_DAYS] = e[i, E_BY_ON]
+    s[S_PLAN_KEPT] = PLAN_CURRENT
+    s[S_PLAN_BROKEN_ON] = s[S_PLAN_REPAIRED_ON] = NONE
+
+
+@compiled
 def begin_plan(i, day, s, q, e, lines):
     """The plan of event `i` begins on `day`."""
     event = e[i, E_PLACE]
@@ -190,7 +204,7 @@ def begin_plan(i, day, s, q, e, lines):
     s[S_PLAN_SINCE] = day
     s[S_PLAN_LOW] = s[S_LOW]
     s[S_PLAN_FREEZE] = mask & (M_INTEREST | M_PENALTY | M_LATE_FEE)
-    s[S_PLAN_GRACE] = mask >> GRACE_SHIFT
+    begin_to_watch(i, s, e)
     s[S_SCHEDULE_FROM] = day
     s[S_PLAN_PAID_FEE] = s[S_PLAN_PAID_INTEREST] = s[S_PLAN_PAID_PRINCIPAL] = 0
     while s[S_NEXT] < s[S_HIGH] and q[s[S_NEXT], Q_DUE_ON] <= day:

@@ -63,7 +63,11 @@ from arrears.replay.layout import (
     O_PAYOFF,
     O_PLACED,
     O_PLAN_BROKEN,
+    O_PLAN_BROKEN_ON,
     O_PLAN_CURRENT,
+    O_PLAN_IN_REPAIR,
+    O_PLAN_REPAIR_UNTIL,
+    O_PLAN_REPAIRED_ON,
     O_PLAN_SINCE,
     O_PLAN_STATUS,
     O_PRINCIPAL_DAYS,
@@ -92,8 +96,8 @@ from arrears.replay.layout import (
     O_WORST_DAYS_PAST_DUE_12M,
     OK,
     PLAN_BROKEN,
-    PLAN_COMPLETED,
     PLAN_CURRENT,
+    PLAN_IN_REPAIR,
     Q_DUE_ON,
     S_7D_BY_CHANNEL,
     S_30D_BY_CHANNEL,
@@ -150,7 +154,9 @@ from arrears.replay.layout import (
     S_PHONES,
     S_PLACED,
     S_PLAN,
-    S_PLAN_GRACE,
+    S_PLAN_BROKEN_ON,
+    S_PLAN_REPAIR_UNTIL,
+    S_PLAN_REPAIRED_ON,
     S_PLAN_SINCE,
     S_PRINCIPAL_DAYS,
     S_PROMISE_AMOUNT,
@@ -173,6 +179,7 @@ from arrears.replay.layout import (
 )  # fmt: skip
 
 from .amounts import days_past_due, due_penalty, interest_open, oldest_unpaid, tail, unpaid
+from .keeping import plan_status
 from .trace import owed
 
 
@@ -217,27 +224,17 @@ def write_dates(s, q, e, row, out, c):
 
 
 @compiled
-def plan_status(s, q):
-    """Whether the plan in force is kept (rule 23)."""
-    if s[S_PLAN] != PLAN_CURRENT:
-        return s[S_PLAN]
-    open_items = 0
-    for k in range(s[S_LOW], s[S_HIGH]):
-        if unpaid(k, q) > s[T_TOLERANCE]:
-            open_items += 1
-            if s[S_AS_ON] - q[k, Q_DUE_ON] > s[S_PLAN_GRACE]:
-                return PLAN_BROKEN
-    return PLAN_CURRENT if open_items > 0 else PLAN_COMPLETED
-
-
-@compiled
 def write_commitments(s, q, row, out, c):
     """Promises, plan, pauses."""
     status = plan_status(s, q)
     out[row[O_PLAN_STATUS], c] = status
     out[row[O_PLAN_CURRENT], c] = status == PLAN_CURRENT
+    out[row[O_PLAN_IN_REPAIR], c] = status == PLAN_IN_REPAIR
     out[row[O_PLAN_BROKEN], c] = status == PLAN_BROKEN
+    out[row[O_PLAN_REPAIR_UNTIL], c] = s[S_PLAN_REPAIR_UNTIL] if status == PLAN_IN_REPAIR else NONE
     out[row[O_PLAN_SINCE], c] = s[S_PLAN_SINCE] if s[S_PLAN] > 0 else NONE
+    out[row[O_PLAN_BROKEN_ON], c] = s[S_PLAN_BROKEN_ON] if s[S_PLAN] > 0 else NONE
+    out[row[O_PLAN_REPAIRED_ON], c] = s[S_PLAN_REPAIRED_ON] if s[S_PLAN] > 0 else NONE
     is_open = s[S_PROMISE_OPEN] > 0
     out[row[O_PROMISE_AMOUNT], c] = s[S_PROMISE_AMOUNT] if is_open else 0
     out[row[O_PROMISE_DUE_ON], c] = s[S_PROMISE_BY] if is_open else NONE

@@ -15,6 +15,7 @@ from arrears.replay.layout import (
     L_LATE_FEE,
     M_LATE_FEE,
     NONE,
+    PLAN_CURRENT,
     Q_CHARGE,
     Q_DUE_ON,
     Q_FALLEN,
@@ -41,6 +42,7 @@ from arrears.replay.layout import (
     S_NEXT,
     S_NOT_DUE_PRINCIPAL,
     S_PAUSES,
+    S_PLAN,
     T_BY,
     T_LATE_AMOUNT,
     T_LATE_GRACE,
@@ -56,6 +58,7 @@ from arrears.replay.layout import (
 from .accrual import frozen, penalty_base
 from .amounts import interest_open, payable_penalty, penalty_divisor, pools, rounded, unpaid
 from .days import months_after, year_month_day
+from .keeping import next_plan_day
 from .trace import write_line
 
 
@@ -168,6 +171,8 @@ def next_calendar_day(day, s, q, e):
     if s[S_LATE_NEXT] < s[S_NEXT] and (s[T_LATE_AMOUNT] > 0 or s[T_LATE_PERCENT] > 0):
         following = min(following, q[s[S_LATE_NEXT], Q_DUE_ON] + s[T_LATE_GRACE] + 1)
     following = min(following, s[S_COMPOUND_NEXT])
+    if s[S_PLAN] == PLAN_CURRENT:
+        following = min(following, next_plan_day(s, q))
     for i in range(s[S_PAUSES]):
         if e[i, E_PAUSE_FROM] - 1 > day:
             following = min(following, e[i, E_PAUSE_FROM] - 1)

@@ -37,6 +37,7 @@ from arrears.replay.layout import (
     K_SUIT_FILED,
     K_VULNERABLE,
     M_OTHER_PARTY,
+    M_OTHER_PERSON,
     N_CHANNELS,
     NONE,
     O_CONVERSATION,
@@ -88,16 +89,14 @@ SMS, CALL, VOICEBOT, EMAIL, LETTER, VISIT = range(6)
 
 @compiled
 def note_contact(i, s, e):
-    """A contact with the borrower: an attempt of ours, or the borrower coming forward; conversations either way."""
-    if e[i, E_MASK] & M_OTHER_PARTY:
-        return
+    """A contact with a borrower: an attempt of ours, or the borrower coming forward; conversations either way."""
     day = e[i, E_ON]
     age = s[S_AS_ON] - day
     if e[i, E_OUTCOME] == O_CONVERSATION:
         s[S_LAST_CONVERSATION] = day
         s[S_CONVERSATIONS_TODAY] += age == 0
         s[S_CONVERSATIONS_7D] += age < 7
-    if e[i, E_OUTCOME] == O_WRONG_NUMBER:
+    if e[i, E_OUTCOME] == O_WRONG_NUMBER and not e[i, E_MASK] & M_OTHER_PERSON:
         note_invalid(e[i, E_CHANNEL], s)
     if e[i, E_DIRECTION] == D_IN:
         s[S_LAST_INBOUND] = day
@@ -229,7 +228,9 @@ def note_person(kind, s):
 
 @compiled
 def note(i, s, e):
-    """Any event that moves no money: event `i` of those that count."""
+    """Any event that moves no money: event `i` of those that count. What is somebody else's leaves the account as it stands."""
+    if e[i, E_MASK] & M_OTHER_PARTY:
+        return
     kind = e[i, E_KIND]
     if kind == K_CONTACT:
         note_contact(i, s, e)

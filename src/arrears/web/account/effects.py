@@ -72,7 +72,7 @@ def _law(with_it: Loan, without_it: Loan, language: str) -> list[dict[str, str]]
                 found.setdefault(clause, []).append(channel_word(week.channel, language))
     glue = "、" if short(language) == "zh" else ", "
     return [
-        {"text": clause.says[short(language)], "channels": glue.join(channels), "source": clause.source, "id": clause.id,
+        {"text": clause.says[short(language)], "channels": glue.join(channels), "source": clause.source_in(language), "id": clause.id,
          "unconfirmed": "" if clause.confirmed == "read" else confirmed_word(clause, language)}
         for clause, channels in found.items()
     ]  # fmt: skip
@@ -90,7 +90,7 @@ def _clocks(loan: Loan, event_id: str, language: str) -> Iterator[dict[str, str]
         )
         read = one.clause.confirmed == "read"
         yield {
-            "text": said + (words["clock_provisional"] if one.provisional else ""), "source": one.clause.source, "id": one.clause.id,
+            "text": said + (words["clock_provisional"] if one.provisional else ""), "source": one.clause.source_in(language), "id": one.clause.id,
             "unconfirmed": "" if read else confirmed_word(one.clause, language),
         }  # fmt: skip
 

@@ -52,10 +52,9 @@ def own_plan(loan: Loan) -> dict[str, Any] | None:
     return {**rows[-1], "data": json.loads(rows[-1]["data"] or "{}")} if rows else None
 
 
-def kept_of(served: Served, loan: Loan) -> plans.Kept:
+def kept_of(loan: Loan) -> plans.Kept:
     """How the loan's plan is kept on its day."""
-    policy, _ = policy_here(served.installation, plans.owed_of(loan.facts, loan.account_id, loan.day))
-    return plans.kept(loan.facts, loan.account_id, loan.day, policy.repair_days if policy else 0)
+    return plans.kept(loan.facts, loan.account_id, loan.day)
 
 
 def next_instalment(loan: Loan) -> tuple[date, int] | None:

@@ -102,7 +102,7 @@ def plan_shown(served: Served, loan: Loan, language: str) -> dict[str, Any] | No
     words, currency, kept, coming = (
         plan_words(language),
         loan.stood.account.currency,
-        kept_of(served, loan),
+        kept_of(loan),
         next_instalment(loan),
     )
 
@@ -113,7 +113,7 @@ def plan_shown(served: Served, loan: Loan, language: str) -> dict[str, Any] | No
         (number, row["due_on"], sum(int(row.get(name) or 0) for name in ("principal", "interest", "fee")))
         for number, row in enumerate(plan["data"]["instalments"], 1)
     ]
-    state = word("kept", kept.state, language, until=kept.repair_until)
+    state = word("kept", kept.said, language, until=kept.repair_until)
     return {
         "state": words["agreed_state"].format(state=state), "since": words["agreed_since"].format(on=day(kept.since)) if kept.since else "",
         "next": words["agreed_next"].format(on=day(coming[0]), amount=amount_text(coming[1], currency, language)) if coming else "",

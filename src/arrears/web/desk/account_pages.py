@@ -15,9 +15,8 @@ from arrears.advise.week import ChannelWeek, alike, week_ahead
 from arrears.dispatch.carried import Office
 from arrears.dispatch.reasons import from_json
 from arrears.errors import Refusal
-from arrears.installation import Installation
 from arrears.notice.language import amount_text, short
-from arrears.plans import kept, owed_of
+from arrears.plans import kept
 from arrears.plans.words import word
 from arrears.store.tables import Account as AccountRow
 from arrears.store.tables import Notice, Person, Work
@@ -26,7 +25,6 @@ from arrears.web.desk.live import stream
 from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, desk_text, fault_text, language_here, linker, local, words_in
-from arrears.web.plan_policy import policy_here
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
@@ -72,10 +70,10 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
     zone, weeks = week_ahead(found.account, found.around, office.rules.asking)
     return desk_page(
         request, who, "account.html", account=found.account, told=as_json(found.account, language),
-        figures=_figures(found, language), lines=_lines(found, language), law=show.money_under_law(found.account, language),
+        figures=_figures(found, language), lines=_lines(found, language), law=show.money_under_law_in_full(found.account, language),
         channels=_channels(answers, found, language), at=local(now, zone), zone=zone, weeks=[_week(week, language) for week in weeks],
         people=_people(found), events=_events(found, language), works=works, messages=messages,
-        next_step=show.what_comes_next(found.account, language), plan=_plan(served.installation, found, language), standing=_standing(found, language),
+        next_step=show.what_comes_next(found.account, language), plan=_plan(found, language), standing=_standing(found, language),
     )  # fmt: skip
 
 
@@ -141,7 +139,7 @@ def _channels(answers: list[Now], found: Held, language: str) -> list[dict[str, 
     return [
         {"channel": words["channels"][one.channel], "id": one.channel, "verdict": one.verdict, "word": words["verdicts"][one.verdict],
          "until": local(one.not_before, found.zone),
-         "why": [{"text": clause.says[tongue], "source": clause.source, "id": clause.id, "confirmed": clause.confirmed == "read"}
+         "why": [{"text": clause.says[tongue], "source": clause.source_in(language), "id": clause.id, "confirmed": clause.confirmed == "read"}
                  for clause in one.clauses],
          "stop": one.stop.reason if one.stop else "", "against": [reason.text(language) for reason in one.against]}
         for one in answers
@@ -191,16 +189,15 @@ def _standing(found: Held, language: str) -> list[str]:
     return [word for name, word in words.items() if row.get(name)]
 
 
-def _plan(installation: Installation, found: Held, language: str) -> str:
+def _plan(found: Held, language: str) -> str:
     """The plan and whether it is kept, in a line; empty where there is none."""
     account_id = found.account.account_id
-    policy, _ = policy_here(installation, owed_of(found.facts, account_id, found.account.day()))
-    state = kept(found.facts, account_id, found.account.day(), policy.repair_days if policy else 0)
+    state = kept(found.facts, account_id, found.account.day())
     if state.state == "none":
         return ""
     told = plan_words(language)
     since = " " + told["agreed_since"].format(on=state.since.isoformat()) if state.since else ""
-    return f"{told['desk']['state']}: {word('kept', state.state, language, until=state.repair_until)}.{since}"
+    return f"{told['desk']['state']}: {word('kept', state.said, language, until=state.repair_until)}.{since}"
 
 
 def _works(connection: Connection, account_id: str, language: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from arrears.dispatch.calls import clauses_of, owed_of
 from arrears.dispatch.carried import InHand, Office, recheck, to_of
 from arrears.dispatch.duties import duties_of
 from arrears.dispatch.outcomes import codes
+from arrears.law.source_words import source_in
 from arrears.notice.language import short
 from arrears.store.tables import Attempt, Notice
 from arrears.web.desk.shown import local, words_in
@@ -67,7 +68,7 @@ def details_of(form: Mapping[str, Any]) -> dict[str, str]:
 def _duties(asked: Asked, language: str) -> dict[str, Any]:
     duties = duties_of(clauses_of(asked)) if asked.recipient else []
     return {
-        sort: [(duty.says[short(language)], f"{duty.clause} · {duty.source}", duty.confirmed == "read") for duty in duties if duty.sort == sort]
+        sort: [(duty.says[short(language)], f"{duty.clause} · {source_in(duty.source, language)}", duty.confirmed == "read") for duty in duties if duty.sort == sort]
         for sort in ("do", "dont")
     }  # fmt: skip
 

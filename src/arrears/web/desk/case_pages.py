@@ -66,7 +66,7 @@ def _case(one: Case, today: date, language: str) -> dict[str, Any]:
     return {
         "account": one.account_id, "opened": local(one.opened_at),
         "clocks": [
-            {"text": clock.clause.says[short(language)], "source": clock.clause.source, "id": clock.clause.id,
+            {"text": clock.clause.says[short(language)], "source": clock.clause.source_in(language), "id": clock.clause.id,
              "confirmed": clock.clause.confirmed == "read", "on": clock.last_on, "over": clock.last_on is not None and clock.last_on < today,
              "provisional": clock.provisional}
             for clock in one.clocks

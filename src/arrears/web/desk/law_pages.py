@@ -48,7 +48,7 @@ def _day(text: str) -> date | None:
 def _shown(clause: Clause | WordingClause, language: str) -> dict[str, Any]:
     told = clause.as_json(language)
     return {
-        "id": clause.id, "kind": clause.kind if isinstance(clause, Clause) else "wording", "text": told["text"], "source": clause.source,
+        "id": clause.id, "kind": clause.kind if isinstance(clause, Clause) else "wording", "text": told["text"], "source": clause.source_in(language),
         "force": force_word(clause, language), "confirmed": confirmed_word(clause, language), "is_read": clause.confirmed == "read",
         "since": clause.from_on.isoformat(), "on": clause.on if isinstance(clause, Clause) else True,
     }  # fmt: skip
