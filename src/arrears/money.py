@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 
@@ -68,6 +69,16 @@ def to_shown(minor: int, currency: str) -> str:
     places = decimals(currency)
     whole, rest = divmod(abs(int(minor)), 10**places)
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{rest:0{places}d}" if places else "")
+
+
+def exact_text(minor: Fraction, currency: str) -> str:
+    """An exact amount of minor units in major units with all its decimals, never cut: ``308,641.9725``. Its denominator is of 2 and 5."""
+    places = decimals(currency)
+    scaled = minor / 10**places
+    while (scaled * 10**places).denominator != 1:
+        places += 1
+    whole = int(scaled * 10**places)
+    return f"{whole // 10**places:,}.{whole % 10**places:0{places}d}"
 
 
 def to_ppm(text: str | int | Decimal) -> int:

@@ -89,9 +89,9 @@ def test_help_does_not_load_what_it_does_not_need(arrears):
     )
 
 
-def test_explain_needs_no_compiler(arrears):
+def test_explain_needs_neither_compiler_nor_typesetter(arrears):
     import subprocess
     import sys
 
-    code = f"import sys; from arrears.cli import main; main(['explain', {str(STORY)!r}]); assert 'numba' not in sys.modules"
+    code = f"import sys; from arrears.cli import main; main(['explain', {str(STORY)!r}]); assert not {{'numba', 'typst'}} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).returncode == 0

@@ -20,7 +20,7 @@ from arrears.legal import debt_of
 from arrears.legal.papers import Creditor, bundle_of, kinds
 from arrears.legal.papers.build import frame, papers_of
 from arrears.legal.papers.bundle import NEEDS
-from arrears.legal.papers.tables import exact_text, tables_of
+from arrears.legal.papers.tables import tables_of
 from arrears.legal.papers.values import brief_of, flags_of, texts_of
 from arrears.replay import Terms
 from tests.conftest import ROOT
@@ -208,6 +208,6 @@ def test_a_kind_names_only_what_is_there(kind):
 def test_an_exact_amount_keeps_all_its_decimals():
     from fractions import Fraction
 
-    assert exact_text(Fraction(105 * 100), "CNY") == "105.00"
-    assert exact_text(Fraction(1, 400), "CNY") == "0.000025"
-    assert exact_text(Fraction(123_456_789, 4), "CNY") == "308,641.9725"
+    assert money.exact_text(Fraction(105 * 100), "CNY") == "105.00"
+    assert money.exact_text(Fraction(1, 400), "CNY") == "0.000025"
+    assert money.exact_text(Fraction(123_456_789, 4), "CNY") == "308,641.9725"

@@ -16,7 +16,6 @@ from arrears.legal.dates import legal_dates
 from arrears.legal.debt import Debt
 from arrears.legal.freeze import frozen_of
 from arrears.legal.judgment import AfterJudgment, Judgment, after_judgment, judgment_of
-from arrears.legal.papers.tables import exact_text
 
 #: The stages, the furthest first.
 STAGES = ("satisfied", "enforcement", "late", "performing", "suit")
@@ -109,7 +108,7 @@ def _running(judgment: Judgment, owed: AfterJudgment | None, debt: Debt) -> Iter
         ("total", owed.total_minor), ("paid", owed.paid_minor))}  # fmt: skip
     yield CourtLine("owed", debt.day, dict(shown))
     if debt.day > judgment.runs_from_on and owed.debt_minor:
-        daily = exact_text(owed.debt_minor * owed.rate_a_day, currency)
+        daily = money.exact_text(owed.debt_minor * owed.rate_a_day, currency)
         yield CourtLine("doubled_runs", judgment.runs_from_on, {"daily": f"{daily} {currency}", **shown}, owed.clause)
 
 

@@ -128,23 +128,13 @@ def doubled(brief: Brief) -> Table:
     head = [brief.word(name) for name in ("from", "to", "days", "base", "exact", "paid")]
     rows = [
         ([span.from_on.isoformat(), span.to_on.isoformat(), str(span.days), brief.amount(span.debt_minor),
-          exact_text(span.debt_minor * rate * span.days, brief.currency), brief.amount(span.paid_minor)], False)
+          money.exact_text(span.debt_minor * rate * span.days, brief.currency), brief.amount(span.paid_minor)], False)
         for span in brief.judged.spans
     ]  # fmt: skip
     days = sum(span.days for span in brief.judged.spans)
     total = sum((span.exact_minor for span in brief.judged.spans), Fraction(0))
-    rows.append(([brief.word("total"), "", str(days), "", exact_text(total, brief.currency), ""], True))
+    rows.append(([brief.word("total"), "", str(days), "", money.exact_text(total, brief.currency), ""], True))
     return Table(head, rows, (2, 3, 4, 5), ("auto", "auto", "auto", 1, 1, 1))
-
-
-def exact_text(minor: Fraction, currency: str) -> str:
-    """An exact amount of minor units in major units, all its decimals. The fractions here end: their denominators are of 2 and 5."""
-    scaled = minor / 10 ** money.decimals(currency)
-    places = money.decimals(currency)
-    while (scaled * 10**places).denominator != 1:
-        places += 1
-    whole = int(scaled * 10**places)
-    return f"{whole // 10**places:,}.{whole % 10**places:0{places}d}"
 
 
 def judgment(brief: Brief) -> Table:
