@@ -24,7 +24,7 @@ from tests.plans.random_cases import faults_of, random_case
 AT = datetime.fromisoformat("2026-05-20T12:00:00+08:00")
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_every_offer_of_a_random_case_passes_the_independent_check(draw):
     owed, budget, policy = random_case(draw)
