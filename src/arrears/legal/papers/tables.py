@@ -124,11 +124,10 @@ def evidence(brief: Brief, exhibits: Mapping[str, str], flags: frozenset[str]) -
 def doubled(brief: Brief) -> Table:
     """The doubled part, span by span, exact."""
     assert brief.judged is not None
-    rate = brief.judged.rate_a_day
     head = [brief.word(name) for name in ("from", "to", "days", "base", "exact", "paid")]
     rows = [
         ([span.from_on.isoformat(), span.to_on.isoformat(), str(span.days), brief.amount(span.debt_minor),
-          money.exact_text(span.debt_minor * rate * span.days, brief.currency), brief.amount(span.paid_minor)], False)
+          money.exact_text(span.exact_minor, brief.currency), brief.amount(span.paid_minor)], False)
         for span in brief.judged.spans
     ]  # fmt: skip
     days = sum(span.days for span in brief.judged.spans)
