@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509 import load_der_x509_certificate
 from pypdf import PdfReader
 
 from arrears import plans
@@ -49,6 +50,18 @@ def test_a_signed_agreement_is_the_lenders_until_it_is_changed(offered):
     assert [(one.valid, one.key_id) for one in read_signatures(signed, known)] == [(True, key_id_of(RAW))]
     assert [one.key_id for one in read_signatures(signed, {})] == [None]
     assert [one.valid for one in read_signatures(changed, known)] == [False]
+
+
+@pytest.mark.parametrize("sign_of_base64", ["_", "-"])
+def test_a_key_of_any_id_has_a_certificate(sign_of_base64):
+    drawn = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(256))
+    key, key_id = next(
+        (key, own) for key in drawn if sign_of_base64 in (own := key_id_of(key.public_key().public_bytes_raw()))
+    )
+
+    made = load_der_x509_certificate(certificate(key, "示例银行", key_id, SINCE))
+
+    assert [one.value for one in made.subject] == ["示例银行", key_id]
 
 
 PAID = {"at": "2026-06-14", "kind": "payment", "amount": "2086.89"}

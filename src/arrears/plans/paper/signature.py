@@ -43,8 +43,8 @@ class Signature:
 
 def certificate(private: Ed25519PrivateKey, name: str, key_id: str, begins: datetime) -> bytes:
     """The certificate of a key, signed by itself, as DER. The same key, name and instant give the same bytes."""
-    subject = cx509.Name(
-        [cx509.NameAttribute(NameOID.COMMON_NAME, name[:64]), cx509.NameAttribute(NameOID.SERIAL_NUMBER, key_id)]
+    subject = cx509.Name(  # an id may hold "_", which a serialNumber (a PrintableString) cannot
+        [cx509.NameAttribute(NameOID.COMMON_NAME, name[:64]), cx509.NameAttribute(NameOID.USER_ID, key_id)]
     )
     usage = cx509.KeyUsage(True, True, False, False, False, False, False, False, False)
     made = (
