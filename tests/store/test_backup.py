@@ -121,6 +121,23 @@ def test_a_restored_store_goes_on_numbering_where_the_first_one_stood(archive, o
     copy.close()
 
 
+def test_a_backup_of_an_older_version_is_restored_and_brought_up(archive, other_url):
+    members = zipped_members(archive)
+    manifest = json.loads(members["manifest.json"])
+    later = ("subscribers", "news")
+    older = {
+        name: {table: told for table, told in manifest[name].items() if table not in later}
+        for name in ("tables", "counters")
+    }
+    written_anew(archive, members | {"manifest.json": json.dumps(manifest | older | {"schema": "0006"})})
+
+    restored = restore(archive, other_url)
+
+    copy = open_store(other_url)
+    assert (restored.log.fault, restored.rows["events"], restored.rows["news"]) == (None, 5, 0)
+    copy.close()
+
+
 def test_a_restored_store_is_append_only_as_well(archive, other_url):
     restore(archive, other_url)
     copy = open_store(other_url)

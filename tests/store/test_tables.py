@@ -12,8 +12,9 @@ from arrears.store import migrations
 from arrears.store.connect import open_store
 from arrears.store.facts import facts_of, record
 from arrears.store.moving import note_import, put_terms
+from arrears.store.news import register
 from arrears.store.roles import grant
-from arrears.store.tables import Seal, Table, View
+from arrears.store.tables import News, Seal, Table, View
 from tests.store.facts import NOON, account
 
 FACTS = ("accounts", "instalments", "people", "events", "terms", "imports", "seals", "views")
@@ -64,8 +65,8 @@ def test_down_and_up_again_leaves_the_same_tables(store):
 
 def test_an_older_store_is_brought_up_and_the_facts_that_open_cases_are_found_by_their_index(store, personal):
     with store.begin() as connection:
-        migrations.downgrade(connection, "0005")
         record(connection, account("A1"), personal)
+        migrations.downgrade(connection, "0005")
 
     with store.begin() as connection:
         migrations.upgrade(connection)
@@ -119,17 +120,21 @@ def writer_url(postgres_url):
     return sa.make_url(postgres_url).set(username="arrears_writer").render_as_string(hide_password=False)
 
 
-def test_the_role_of_the_service_adds_facts_and_reads_them(writer_url, tmp_path):
+def test_the_role_of_the_service_adds_facts_and_reads_them_and_works_their_news(writer_url, tmp_path):
     from arrears.store.personal import open_personal
 
     store = open_store(writer_url)
     personal = open_personal(store, tmp_path / "keys")
 
     with store.hold(["A1"]), store.begin() as connection:
+        register(connection, {"crm": None}, NOON)
         assert record(connection, account("A1"), personal) == 7
 
     with store.read() as connection:
         assert facts_of(connection, ["A1"], personal).events.height == 3
+    with store.begin() as connection:
+        assert connection.execute(sa.update(News).values(tries=1)).rowcount == 3
+        assert register(connection, {}, NOON).ended == ("crm",)
     store.close()
 
 

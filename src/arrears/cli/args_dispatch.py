@@ -1,4 +1,4 @@
-"""Arguments of `dispatch`, `stop`, `queue`: sending, stop switches, and what waits for a person."""
+"""Arguments of `dispatch`, `webhooks`, `stop`, `queue`: sending, telling, stop switches, and what waits for a person."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ QUEUES = ("inbound", "unmatched", "parked", "unknown", "receipts")
 def add(commands: Any) -> None:
     """Add the commands."""
     _dispatch(commands)
+    _webhooks(commands)
     _stop(commands)
     _queue(commands)
 
@@ -39,6 +40,16 @@ def _dispatch(commands: Any) -> None:
     dispatch.add_argument(
         "--at", type=instant, metavar="T", help="as if it were T: only for an installation that says `rehearsal: true`"
     )
+
+
+def _webhooks(commands: Any) -> None:
+    about = "tell other systems of facts that were recorded: the receivers in `webhooks` of the installation"
+    webhooks = command(commands, "webhooks", "webhooks:webhooks", about)
+    configured(webhooks)
+    webhooks.add_argument("names", nargs="*", metavar="NAME", help="only these receivers (default: all)")
+    webhooks.add_argument("--until-empty", action="store_true", help="end when nothing may be told now")
+    webhooks.add_argument("--again", action="store_true", help="first take up again what was given up after a day")
+    webhooks.add_argument("--list", action="store_true", help="tell nothing; say what waits, and why")
 
 
 def _stop(commands: Any) -> None:

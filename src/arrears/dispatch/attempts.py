@@ -21,11 +21,10 @@ from arrears.dispatch.parking import queue_parked
 from arrears.dispatch.reasons import Why, to_json
 from arrears.dispatch.works import Claimed
 from arrears.facts import schema
-from arrears.store.bulk import write_rows
 from arrears.store.many import among, insert_many
 from arrears.store.personal import Personal
-from arrears.store.rows import to_plain
 from arrears.store.tables import Attempt, Notice, Work
+from arrears.store.writing import append_events
 
 log = logging.getLogger("arrears.dispatch.attempts")
 _STATE_OF = {"hold": "held", "wait": "ready", "expired": "expired", "park": "parked"}
@@ -106,9 +105,8 @@ def _attempt(one: Composed, worker: str, now: datetime) -> dict[str, Any]:
 
 
 def _write_contacts(connection: Connection, personal: Personal, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The contacts of new attempts: their ids are new, so nothing needs to be compared."""
-    frame = schema.frame("events", [dict(row) for row in rows])
-    write_rows(connection, "events", to_plain(connection, "events", frame, personal))
+    """The contacts of new attempts, whose ids are new."""
+    append_events(connection, schema.frame("events", [dict(row) for row in rows]), personal)
 
 
 def _write_notices(connection: Connection, personal: Personal, leaving: Sequence[Composed]) -> None:

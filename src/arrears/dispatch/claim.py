@@ -6,6 +6,8 @@ more, whatever its clock says: time decides only how soon work is taken up again
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +17,7 @@ from arrears.dispatch.channel import CARRIED_BY_PEOPLE
 from arrears.dispatch.reasons import Why, to_json
 from arrears.dispatch.works import Claimed, claimed, columns
 from arrears.store.many import among
-from arrears.store.tables import Attempt, Work
+from arrears.store.tables import Attempt, News, Work
 
 #: The time by which leases, windows and the law are asked.
 Clock = Callable[[Connection], datetime]
@@ -31,6 +33,12 @@ def database_clock(connection: Connection) -> datetime:
     return found
 
 
+def worker_name(of: str) -> str:
+    """The name of a worker of a channel, or of a teller of a subscriber, in this process and moment: a lease of an earlier process of the
+    same number is not ours."""
+    return f"{socket.gethostname()}-{os.getpid()}-{of}-{os.urandom(4).hex()}"
+
+
 def claim(
     connection: Connection, channels: Collection[str], lease: str, most: int, now: datetime, lease_seconds: float
 ) -> list[Claimed]:  # fmt: skip
@@ -41,11 +49,9 @@ def claim(
         .order_by(Work.not_after, nulls_last(Work.gain.desc()), Work.key)
         .limit(most)
     )
-    if connection.dialect.name == "postgresql":
-        ready = ready.with_for_update(skip_locked=True)
     take = (
         update(Work)
-        .where(Work.key.in_(ready.scalar_subquery()))
+        .where(Work.key.in_(ready.with_for_update(skip_locked=True).scalar_subquery()))
         .values(state="leased", lease_by=lease, lease_until=now + timedelta(seconds=lease_seconds), changed_at=now)
         .returning(*columns())
     )
@@ -78,15 +84,20 @@ def release(
     return connection.execute(update(Work).where(Work.key.in_(list(keys)), under(leases)).values(**values)).rowcount
 
 
+def run_out(leased: type[Work] | type[News], now: datetime) -> ColumnElement[bool]:
+    """That the lease of a row ran out.
+
+    One that would run for longer than any lease does was given by a clock that has been set back since: it has run out, too.
+    """
+    return (leased.state == "leased") & or_(leased.lease_until < now, leased.lease_until > now + LONGEST_LEASE)
+
+
 def reap(connection: Connection, now: datetime) -> dict[str, int]:
     """Leases that ran out: with an unanswered attempt the end is unknown, else the work is ready again. Windows that closed: expired.
 
-    A lease that would run for longer than any lease does was given by a clock that has been set back since: it has run out, too.
-
     What people carry is left to `carried.lapse`: there a person may still tell.
     """
-    ended = or_(Work.lease_until < now, Work.lease_until > now + LONGEST_LEASE)
-    over = (Work.state == "leased") & ended & Work.channel.not_in(CARRIED_BY_PEOPLE)
+    over = run_out(Work, now) & Work.channel.not_in(CARRIED_BY_PEOPLE)
     # locked before anything is asked of the attempts: a worker may be writing one this moment, and a single statement that waited for it
     # would know the row as it became, but not the attempt that came with it
     locked = connection.execute(select(Work.key).where(over).with_for_update(skip_locked=True)).scalars().all()

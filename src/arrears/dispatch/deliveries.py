@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from arrears.facts import schema
-from arrears.store.bulk import write_rows
 from arrears.store.personal import Personal
-from arrears.store.rows import to_plain
 from arrears.store.tables import Event
+from arrears.store.writing import append_events
 
 
 @dataclass(frozen=True)
@@ -57,5 +56,5 @@ def write_deliveries(connection: Connection, personal: Personal, found: Sequence
     )
     new = [one.row(now) for name, one in unique.items() if name not in there]
     if new:
-        write_rows(connection, "events", to_plain(connection, "events", schema.frame("events", new), personal))
+        append_events(connection, schema.frame("events", new), personal)
     return len(new)

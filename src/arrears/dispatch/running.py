@@ -8,7 +8,6 @@ import logging
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from arrears.dispatch.channel import CARRIED_BY_PEOPLE, Channel
-from arrears.dispatch.claim import Clock, database_clock
+from arrears.dispatch.claim import Clock, database_clock, worker_name
 from arrears.dispatch.desk import Desk
 from arrears.dispatch.inbox import Inbox
 from arrears.dispatch.rules import rules_of
@@ -104,7 +103,7 @@ def work(run: Run) -> None:
             rules,
             open_writer(run.installation, today),
             os.urandom,
-            _worker_name(name),
+            worker_name(name),
             clock=run.clock,
         )
         for name in run.channels
@@ -130,11 +129,6 @@ async def _work_all(run: Run, personal: Personal, channels: Sequence[Channel], d
         await asyncio.gather(*(worker.run(inbox.record, run.until_empty) for worker in workers))
     finally:
         await inbox.close()
-
-
-def _worker_name(channel: str) -> str:
-    """Of this process and moment: a lease of an earlier process of the same number is not ours."""
-    return f"{socket.gethostname()}-{os.getpid()}-{channel}-{os.urandom(4).hex()}"
 
 
 def supervise(command: Sequence[str], workers: int, until_empty: bool) -> None:

@@ -133,12 +133,15 @@ def _counters(connection: Connection) -> dict[str, int]:
 
 
 def _set_counters(connection: Connection, counters: Mapping[str, Any]) -> None:
-    """So that the next row has a number that no row ever had. SQLite goes on from the highest by itself."""
+    """So that the next row has a number that no row ever had. SQLite goes on from the highest by itself.
+
+    A backup of an older version has no counter of a table that came later, and neither is that table there yet.
+    """
     if connection.dialect.name != "postgresql":
         return
-    for table, column in _numbered():
+    for table, column in (one for one in _numbered() if one[0] in counters):
         highest = connection.exec_driver_sql(f'SELECT coalesce(max("{column}"), 0) FROM {table}').scalar_one()
-        last = max(int(highest), int(counters.get(table, 0)))
+        last = max(int(highest), int(counters[table]))
         if last:
             connection.exec_driver_sql("SELECT setval(%s, %s)", (_sequence(connection, table, column), last))
 

@@ -23,6 +23,7 @@ from arrears.errors import refuse
 from arrears.facts.parts import part_of
 from arrears.store.connect import Store
 from arrears.store.failures import failing
+from arrears.store.news import note_news
 from arrears.store.private import subject
 from arrears.store.tables import SLOTS, Event, Person, PersonKey, Reach
 
@@ -58,7 +59,9 @@ def erase(store: Store, erasure: Erasure) -> Erased:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")  # old bytes are overwritten in the file
         destroyed = _destroy(connection, erasure, accounts)
         if destroyed and accounts:
-            connection.execute(insert(Event), [_fact(erasure, account_id) for account_id in accounts])
+            told = [_fact(erasure, account_id) for account_id in accounts]
+            connection.execute(insert(Event), told)
+            note_news(connection, pl.DataFrame(told))
     if destroyed:
         _sweep(store)
     return Erased(accounts, destroyed)

@@ -45,8 +45,8 @@ def facts_of(connection: Connection, account_ids: Collection[str], personal: Per
     return Facts(found["accounts"], found["instalments"], found["events"], found["people"])
 
 
-def record(connection: Connection, facts: Facts, personal: Personal) -> int:
-    """Append facts; the number of rows that are new.
+def record(connection: Connection, facts: Facts, personal: Personal, news: bool = True) -> int:
+    """Append facts; the number of rows that are new. New events are news to subscribers (`store.news`), unless `news` says no.
 
     Idempotent: a row that is there already is passed over. Refusal, and nothing is appended, if a row is there with other content, or
     belongs to an account that neither the store nor `facts` has. An erased person stays erased: what is personal is not taken in again.
@@ -63,7 +63,7 @@ def record(connection: Connection, facts: Facts, personal: Personal) -> int:
     if findings:
         raise Refusal(*findings[:SHOWN])
     new = {table: frame for table, frame in new.items() if frame.height}
-    write(connection, new, _countries(connection, new, facts.accounts), personal)
+    write(connection, new, _countries(connection, new, facts.accounts), personal, news)
     return sum(frame.height for frame in new.values())
 
 

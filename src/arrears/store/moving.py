@@ -1,4 +1,4 @@
-"""Books in and out of a store, whole or not at all: from a folder, from a tape, into a folder."""
+"""Books in and out of a store, whole or not at all: from a folder, from a tape, into a folder. What comes in so is no news to anybody."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def import_book(store: Store, book: FolderBook, personal: Personal, now: datetim
     with store.hold_all(), store.begin() as connection:
         with first_load(connection):
             for part in range(book.parts):
-                new += record(connection, book.facts(part), personal)
+                new += record(connection, book.facts(part), personal, news=False)
         new += sum(put_terms(connection, product, text, now) for product, text in book.terms().items())
         for entry in (*book.manifest["imports"], {"digest": f"book {book.digest}", "book": book.path.name}):
             note_import(connection, entry, now)
@@ -94,7 +94,7 @@ def _let_in(
     with store.hold_all(), store.begin() as connection:
         before = _counts(connection)
         with first_load(connection):
-            record(connection, tape.facts(), personal)
+            record(connection, tape.facts(), personal, news=False)
         added = {table: rows - before[table] for table, rows in _counts(connection).items()}
         for product, path in terms:
             put_terms(connection, product, terms_text(path), now)

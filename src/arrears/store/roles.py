@@ -19,12 +19,12 @@ RIGHTS = {
     ),
     "SELECT, INSERT, UPDATE": ("outbox", "attempts", "stops", "queue", "posted", "staff", "approvals"),
     "SELECT, INSERT, DELETE": ("desk_nights", "desk_cells", "desk_accounts", "api_answers"),
-    "SELECT, INSERT, UPDATE, DELETE": ("sessions", "one_time_codes"),
+    "SELECT, INSERT, UPDATE, DELETE": ("sessions", "one_time_codes", "subscribers", "news"),
     "SELECT": ("seals", "alembic_version"),
 }  # fmt: skip
 _NUMBERED = {
     **dict.fromkeys(("accounts", "instalments", "people", "events", "terms", "imports"), "seq"),
-    **dict.fromkeys(("stops", "queue", "views", "approvals", "desk_nights"), "number"),
+    **dict.fromkeys(("stops", "queue", "views", "approvals", "desk_nights", "news"), "number"),
 }
 
 

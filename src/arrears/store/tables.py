@@ -523,3 +523,42 @@ class ApiAnswer(Table):
     answer: Mapped[str]  # JSON
     made_at: Mapped[datetime]
     __table_args__ = (Index("api_answers_by_age", "made_at"),)
+
+
+# --- news of facts --------------------------------------------------------------------------------------------
+
+
+class Subscriber(Table):
+    """Who is told of facts that are recorded, by `webhooks` of the installation. `kinds`: JSON list of kinds of events; NULL: every kind."""
+
+    __tablename__ = "subscribers"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kinds: Mapped[str | None]
+    since: Mapped[datetime]
+
+
+class News(Table):
+    """One event that one subscriber is still to be told; gone when it is told. No personal data: what is told is read from the event.
+
+    state: ready (may be claimed), leased (somebody is telling it), parked (given up, for a person). `available_at`: not before; NULL: at once.
+    """
+
+    __tablename__ = "news"
+    number: Mapped[int] = mapped_column(
+        Seq, primary_key=True, autoincrement=True
+    )  # in the order of recording, of one account
+    subscriber: Mapped[str]
+    account_id: Mapped[str]
+    event_id: Mapped[str]
+    recorded_at: Mapped[datetime]
+    state: Mapped[str]
+    tries: Mapped[int] = mapped_column(Integer)
+    available_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    lease_by: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    reason: Mapped[str | None]  # why it failed last
+    __table_args__ = (
+        Index("news_to_claim", "subscriber", "state", "number"),
+        Index("news_by_account", "subscriber", "account_id", "number"),
+    )

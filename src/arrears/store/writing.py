@@ -14,8 +14,9 @@ import polars as pl
 from sqlalchemy import Connection
 
 from arrears.store import reach
-from arrears.store.bulk import preparer, put
-from arrears.store.rows import Apart, plain_of, taken_apart
+from arrears.store.bulk import preparer, put, write_rows
+from arrears.store.news import note_news
+from arrears.store.rows import Apart, plain_of, taken_apart, to_plain
 from arrears.store.staging import Staged
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 FEW = 20_000
 
 
-def write(connection: Connection, new: Mapping[str, pl.DataFrame], countries: pl.DataFrame, personal: Personal) -> None:
-    """Append rows of `facts.schema` tables, seal what is personal, and make people findable.
+def write(
+    connection: Connection, new: Mapping[str, pl.DataFrame], countries: pl.DataFrame, personal: Personal, news: bool = True
+) -> None:  # fmt: skip
+    """Append rows of `facts.schema` tables, seal what is personal, and make people findable; new events are news unless `news` says no.
 
     `new` has only tables with rows. `countries` has `account_id` and `country` of each account of the people.
     """
@@ -49,6 +52,14 @@ def write(connection: Connection, new: Mapping[str, pl.DataFrame], countries: pl
             reach.put_tokens(connection, _tokens(new["people"], countries, keys, personal))
         for table, ready in (public | sealed).items():
             put(connection, table, ready())
+    if news and "events" in new:
+        note_news(connection, new["events"])
+
+
+def append_events(connection: Connection, events: pl.DataFrame, personal: Personal) -> None:
+    """Append events of `facts.schema` whose ids are known to be new, so that nothing needs to be compared, and the news of them."""
+    write_rows(connection, "events", to_plain(connection, "events", events, personal))
+    note_news(connection, events)
 
 
 class _Ahead:

@@ -71,9 +71,10 @@ def test_every_error_is_a_problem_and_every_example_fits_its_form(document):
             )
             for value in shown:
                 Draft202012Validator(schema).validate(value)
-    (call,) = document["webhooks"].values()
-    message = call["post"]["requestBody"]["content"]["application/json"]
-    Draft202012Validator(message["schema"]).validate(message["example"])
+    for name, call in document["webhooks"].items():
+        told = call["post"]["requestBody"]["content"]["application/json"]
+        assert told["example"]["type"] == name
+        Draft202012Validator(told["schema"]).validate(told["example"])
 
 
 def test_the_page_names_every_operation_with_its_scope(document):

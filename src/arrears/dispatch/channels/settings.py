@@ -1,4 +1,4 @@
-"""The settings of one channel, read once and typed: what is missing, unknown or unfit is a Refusal that names the field."""
+"""The settings of one channel or receiver, read once and typed: what is missing, unknown or unfit is a Refusal that names the field."""
 
 from __future__ import annotations
 
@@ -75,6 +75,18 @@ class Settings:
             raise self.refuse(name, f"must be one of {', '.join(choices)}")
         return str(found)
 
+    def choices(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...] | None:
+        """A list of some of these words, at least one; None where it is not given."""
+        found = self._value(name, None)
+        if found is None:
+            return None
+        if not isinstance(found, list) or not found:
+            raise self.refuse(name, "must be a list of one or more words")
+        for at, one in enumerate(found):
+            if one not in choices:
+                raise self.refuse(f"{name}[{at}]", f"must be one of {', '.join(choices)}")
+        return tuple(dict.fromkeys(found))
+
     def path(self, name: str) -> Path | None:
         """A path from the installation's folder, None where it is not given."""
         found = self.text(name, None)
@@ -132,7 +144,7 @@ class Settings:
         """Refuse settings that no reader took: a misspelt one must not be passed over."""
         unknown = sorted(set(map(str, self.section)) - self._read)
         if unknown:
-            raise self.refuse(unknown[0], "is not a setting of this channel", f"known: {', '.join(sorted(self._read))}")
+            raise self.refuse(unknown[0], "is not a setting here", f"known: {', '.join(sorted(self._read))}")
 
 
 def settings_of(section: Mapping[str, Any], installation: Installation, channel: str) -> Settings:

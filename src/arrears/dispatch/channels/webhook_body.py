@@ -1,6 +1,6 @@
 """The bodies of webhooks, out and in. Their schemas stand beside this file; pure.
 
-Out: `webhook_message.schema.json`. In, for whatever the receiver's side reports: `webhook_returned.schema.json`.
+Out: `webhook_message.schema.json` for a message, `webhook_event.schema.json` for an event that was recorded. In, for whatever the receiver's side reports: `webhook_returned.schema.json`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from arrears.dispatch.channel import Message, Returned
 from arrears.errors import Refusal, refuse
+from arrears.facts.event_json import event_json
 
 MOST_BYTES = 256 << 10
 KINDS = ("receipt", "inbound", "bounce", "opt_out")
@@ -45,6 +46,12 @@ def message_body(message: Message, now: datetime) -> bytes:
         },
     }
     return as_json({"type": "message", "timestamp": _instant(now), "data": data})
+
+
+def event_body(row: Mapping[str, Any], currency: str) -> bytes:
+    """The body of a call that tells of an event, a row of `facts.schema` events without what is sealed. The same however often it is told."""
+    data = {"account_id": row["account_id"], **event_json(row, currency), "currency": currency}
+    return as_json({"type": "event.recorded", "timestamp": _instant(row["recorded_at"]), "data": data})
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:

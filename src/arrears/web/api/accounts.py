@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import polars as pl
@@ -10,8 +9,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 
-from arrears import money
 from arrears.account import as_json, look_at
+from arrears.facts.event_json import event_json
 from arrears.legal import debt_of
 from arrears.legal.court_stage import court_of
 from arrears.store.facts import facts_of
@@ -103,19 +102,7 @@ def _told(connection: Connection, served: Served, account_id: str, event_ids: li
     rows = {
         row["event_id"]: row for row in facts.events.filter(pl.col("event_id").is_in(event_ids)).iter_rows(named=True)
     }
-    return [_happened(rows[name], currency) for name in event_ids]
-
-
-def _happened(row: dict[str, Any], currency: str) -> Happened:
-    amount = None if row["amount"] is None else money.to_text(row["amount"], currency)
-    plain = {name: row[name] for name in ("event_id", "kind", "person_id", "channel", "direction", "outcome", "ref")}
-    return Happened(
-        **plain,
-        at=row["at"].isoformat(),
-        recorded_at=row["recorded_at"].isoformat(),
-        amount=amount,
-        data=json.loads(row["data"] or "{}"),
-    )
+    return [Happened(**event_json(rows[name], currency)) for name in event_ids]
 
 
 def there(served: Served, account_id: str) -> None:

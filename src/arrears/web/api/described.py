@@ -40,6 +40,14 @@ EXAMPLE = {
                   "code": "7K2M-9QXA-TT4", "signature": None},
     },
 }  # fmt: skip
+RECORDED = {
+    "type": "event.recorded", "timestamp": "2026-11-24T02:16:10Z",
+    "data": {
+        "account_id": "LN-000123", "event_id": "E-17", "kind": "promise", "person_id": "P-LN-000123", "channel": None, "direction": None,
+        "outcome": None, "ref": None, "at": "2026-11-24T02:15:00+00:00", "recorded_at": "2026-11-24T02:16:10+00:00", "amount": "500.00",
+        "data": {"by": "2026-12-05"}, "currency": "CNY",
+    },
+}  # fmt: skip
 
 
 def describe(app: FastAPI) -> None:
@@ -56,7 +64,7 @@ def describe(app: FastAPI) -> None:
             for methods in document["paths"].values():
                 for operation in methods.values():
                     _say_what_answers(operation, schemas)
-            document["webhooks"] = {"message": _message()}
+            document["webhooks"] = _calls()
         assert app.openapi_schema is not None
         return app.openapi_schema
 
@@ -71,17 +79,28 @@ def _say_what_answers(operation: dict[str, Any], schemas: dict[str, Any]) -> Non
             answer["description"] = schemas.get(reference.rpartition("/")[2], {}).get("description", "Done.")
 
 
-def _message() -> dict[str, Any]:
-    """The call by which a channel's message is handed over, in the form that the channel checks it by."""
-    text = resources.files("arrears.dispatch.channels").joinpath("webhook_message.schema.json").read_text("utf-8")
+def _calls() -> dict[str, Any]:
+    """The calls that we make, each in the form that it is checked by."""
+    message = "A message for a person, checked against law right before; the receiver carries it on by its channel."
+    event = (
+        "A fact that was recorded, told to a receiver that the installation names. An account's events come in the order of their recording; "
+        "the same call may come again, and is to be taken once."
+    )
+    return {
+        "message": _call("message", "A message to be carried on", message, "webhook_message", EXAMPLE),
+        "event.recorded": _call("event_recorded", "An event that was recorded", event, "webhook_event", RECORDED),
+    }
+
+
+def _call(name: str, summary: str, says: str, form: str, example: dict[str, Any]) -> dict[str, Any]:
+    text = resources.files("arrears.dispatch.channels").joinpath(f"{form}.schema.json").read_text("utf-8")
     return {
         "post": {
-            "operationId": "message", "summary": "A message to be carried on", "tags": ["webhooks"],
-            "description": "A message for a person, checked against law right before; the receiver carries it on by its channel. "
-                           "Verify `webhook-signature` over `ID.TIMESTAMP.BODY`.",
-            "requestBody": {"required": True, "content": {"application/json": {"schema": json.loads(text), "example": EXAMPLE}}},
+            "operationId": name, "summary": summary, "tags": ["webhooks"],
+            "description": f"{says} Verify `webhook-signature` over `ID.TIMESTAMP.BODY`.",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": json.loads(text), "example": example}}},
             "responses": {
-                "202": {"description": "Taken. `id` in a JSON answer is kept as the provider's reference."},
+                "202": {"description": "Taken. Of a message, `id` in a JSON answer is kept as the provider's reference."},
                 "409": {"description": "Taken before: this `webhook-id` is known."},
                 "429": {"description": "Not now; with `Retry-After`, not before then."},
             },
