@@ -20,7 +20,7 @@ from arrears.law.clauses import Clause
 from arrears.law.money import TAKEN_FIRST, Bound, Excess, LawfulTerms, excess_over, lawful_terms, taken_off
 from arrears.law.packs import Stack
 from arrears.replay.pack import AsOf
-from arrears.replay.position import Replayed, replay_one
+from arrears.replay.position import Replayed, replay_one, replay_told, told_of
 from arrears.replay.terms import Terms, in_force, with_own_rates
 
 
@@ -73,7 +73,7 @@ def claim_of(
         return Claim(replay_one(facts, account_id, as_of, known_at), agreed, UnderLaw())
     lawful = lawful_terms(stack, agreed, account["opened_on"], account["lender_kind"], account["product"])
     cuts = _rate_cuts(facts, account_id, agreed, lawful, as_of, known_at)
-    replayed = replay_one(_under(facts, account_id, lawful.terms), account_id, as_of, known_at)
+    replayed = _under(facts, account_id, lawful.terms, as_of, known_at)
     excesses = [excess_over(clause, replayed.position, account["opened_on"]) for clause in lawful.totals]
     position, total_cuts = _cut_totals(replayed.position, excesses)
     return Claim(
@@ -90,13 +90,11 @@ def account_row(facts: Facts, account_id: str) -> dict[str, Any]:
     return rows.row(0, named=True)
 
 
-def _under(facts: Facts, account_id: str, terms: Terms) -> Facts:
-    """The facts with other terms for one account (its own rates are in them)."""
-    row = pl.col("account_id") == account_id
-    own = facts.accounts.filter(row).with_columns(
-        rate_ppm=pl.lit(None, pl.Int64), penalty_rate_ppm=pl.lit(None, pl.Int64)
-    )
-    return replace(facts, accounts=own, terms={own["product"][0]: (replace(terms, effective_from=None),)})
+def _under(facts: Facts, account_id: str, terms: Terms, as_of: AsOf, known_at: datetime | None) -> Replayed:
+    """The account replayed under other terms (its own rates are in them)."""
+    told = told_of(facts, account_id).with_terms_alone()
+    product = told.typed.accounts["product"][0]
+    return replay_told(told, {product: (replace(terms, effective_from=None),)}, as_of, known_at)
 
 
 def _rate_cuts(
@@ -127,7 +125,7 @@ def _strictest(bounds: tuple[Bound, ...]) -> list[Bound]:
 
 
 def _payoff(facts: Facts, account_id: str, terms: Terms, as_of: AsOf, known_at: datetime | None) -> int:
-    position = replay_one(_under(facts, account_id, terms), account_id, as_of, known_at).position
+    position = _under(facts, account_id, terms, as_of, known_at).position
     return int(position["payoff"]) - int(position["credit"])
 
 

@@ -1,5 +1,6 @@
 """Money under law: one account and a whole book come to the same lawful figures, and a cap never adds."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
@@ -72,15 +73,11 @@ def test_a_book_comes_to_the_figures_of_the_single_account(facts):
 @given(loans())
 @settings(max_examples=60, deadline=None)
 def test_law_never_adds_to_what_is_owed_and_says_what_it_took(facts):
-    agreed_order = Facts(
-        **{
-            **facts.__dict__,
-            "terms": {
-                name: tuple(Terms(**{**_fields(t), "allocation_agreed": True}) for t in versions)
-                for name, versions in facts.terms.items()
-            },
-        }
-    )
+    agreed = {
+        name: tuple(Terms(**{**_fields(t), "allocation_agreed": True}) for t in versions)
+        for name, versions in facts.terms.items()
+    }
+    agreed_order = replace(facts, terms=agreed)
 
     claim, plain = one(agreed_order), replay_one(agreed_order, "A", AS_OF).position
     cut = sum(item.amount_minor for item in claim.under_law.cut)

@@ -1,12 +1,17 @@
 """Every lawful stretch of a day: where it says open the guard allows, and at its edges the guard no longer does."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from arrears.law import Question, history_of, may, stack
 from arrears.law.clock import midnight
-from arrears.law.days import stretches_of
+from arrears.law.days import open_days, stretches_of
+from tests.law.books import CHANNELS, ON, account, book_of
+from tests.law.test_windows import ROLES, asked_of
 
 DAY = date(2026, 11, 24)
 ZONE = "Asia/Shanghai"
@@ -58,3 +63,45 @@ def test_the_guard_allows_within_every_stretch_and_nowhere_else_on_the_day():
         assert (may(laws, asked(at), history).verdict == "allowed") == any(
             first <= at < last for first, last in found
         ), at
+
+
+@given(one=account(), channel=st.sampled_from(CHANNELS))
+@settings(max_examples=25, deadline=None)
+def test_the_days_of_a_week_are_open_when_the_guard_allows_and_closed_by_the_clauses_it_names(one, channel):
+    _, frame, events = book_of([one])
+    laws, question = asked_of(one, "A000", frame.row(0, named=True), channel, "lender")
+    history, days = history_of(events, ROLES), [ON + timedelta(days=number) for number in (0, 1, 6)]
+
+    found = open_days(laws, question, history, days)
+
+    def guard(at):
+        return may(laws, replace(question, at=at), history)
+
+    for day, (told, stretches) in zip(days, found, strict=True):
+        begins, ends = (midnight(day + timedelta(days=number), question.zones[0]) for number in (0, 1))
+        for at in (
+            begins + timedelta(minutes=30 * number) for number in range((ends - begins) // timedelta(minutes=30))
+        ):
+            assert (guard(at).verdict == "allowed") == any(first <= at < last for first, last in stretches), at
+        for first, last in stretches:
+            assert guard(first).verdict == "allowed" == guard(last - timedelta(microseconds=1)).verdict
+            assert last == ends or guard(last).verdict != "allowed"
+        asked = [guard(begins), *(guard(last) for _, last in stretches[:1] if last < ends)]
+        named = [clause.id for verdict in asked for clause in verdict.clauses]
+        named += [clause.id for clause in guard(begins).requires if stretches]
+        assert set(told.clauses) == set(named)
+
+
+def test_what_happened_on_a_day_closes_nothing_of_it_and_counts_from_the_next():
+    said = {
+        "event_id": "E",
+        "account_id": "A",
+        "person_id": "P",
+        "kind": "inconvenient",
+        "data": '{"hours": ["12:00", "14:00"]}',
+    }
+    history = history_of([{**said, "at": midnight(DAY, ZONE) + timedelta(hours=9)}])
+
+    found = open_days(stack("cn"), asked(midnight(DAY, ZONE)), history, [DAY, DAY + timedelta(days=1)])
+
+    assert [len(stretches) for _, stretches in found] == [1, 2]

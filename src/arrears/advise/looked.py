@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from arrears.account import Account, borrower_of, laws_of, look_at
-from arrears.advise.week import ChannelWeek, week_ahead
+from arrears.advise.week import DAYS, Ahead, ChannelWeek, days_ahead
 from arrears.claim import Claim, account_row, claim_of
 from arrears.facts.schema import Facts
 from arrears.law import PLAIN, Asking, Clause, Stack
@@ -52,7 +52,16 @@ class Looked:
     @cached_property
     def week(self) -> tuple[str, list[ChannelWeek]]:
         """The person's time zone, and the week ahead by channel."""
-        return week_ahead(self.account, self.facts, self.asking)
+        return self._ahead.week(self.today)
+
+    @cached_property
+    def week_from_tomorrow(self) -> tuple[str, list[ChannelWeek]]:
+        """The same, from the next day on: for a page on which what happened today must count."""
+        return self._ahead.week(self.after(1))
+
+    @cached_property
+    def _ahead(self) -> Ahead:
+        return days_ahead(self.account, self.facts, self.asking, self.today, DAYS + 1)
 
     @cached_property
     def always(self) -> list[Clause]:

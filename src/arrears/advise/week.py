@@ -5,16 +5,15 @@ Asked of the guard with the borrower's own standing and history, so that waits, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from arrears.account import Account, contact_question, laws_of
 from arrears.facts.schema import Facts
-from arrears.law import Asking, Clause, day_of
-from arrears.law.clock import midnight
-from arrears.law.days import stretches_of
+from arrears.law import Asking, Clause
+from arrears.law.days import open_days
 from arrears.law.pages import PICTURED
 
 DAYS = 7
@@ -44,6 +43,24 @@ class ChannelWeek:
         return not any(day.open for day in self.days)
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Days ahead of a person in `zone`, by channel, each day with the clauses behind it; no channel where the law has no pack."""
+
+    zone: str
+    channels: Mapping[str, tuple[tuple[ChannelDay, tuple[Clause, ...]], ...]]
+
+    def week(self, begins: date) -> tuple[str, list[ChannelWeek]]:
+        """The zone, and the seven days from `begins` on for each channel."""
+        return self.zone, [_week(channel, begins, days) for channel, days in self.channels.items()]
+
+
+def _week(channel: str, begins: date, days: Sequence[tuple[ChannelDay, tuple[Clause, ...]]]) -> ChannelWeek:
+    own = [(day, clauses) for day, clauses in days if begins <= day.on < begins + timedelta(days=DAYS)]
+    met = dict.fromkeys(clause for _, clauses in own for clause in clauses)
+    return ChannelWeek(channel, tuple(day for day, _ in own), tuple(clause for clause in met if clause.kind in DRAWN))
+
+
 def week_ahead(
     account: Account, facts: Facts, asking: Asking, begins: date | None = None
 ) -> tuple[str, list[ChannelWeek]]:
@@ -51,24 +68,28 @@ def week_ahead(
 
     A day is asked about at its first instant: what happened on it since closes nothing of it. Where that matters, begin with the next.
     """
-    laws, first = laws_of(facts, account.account_id, asking), begins or account.day()
+    first = begins or account.day()
+    return days_ahead(account, facts, asking, first, DAYS).week(first)
+
+
+def days_ahead(account: Account, facts: Facts, asking: Asking, begins: date, days: int) -> Ahead:
+    """So many days from `begins` on, asked about as `week_ahead` says."""
+    laws = laws_of(facts, account.account_id, asking)
     if laws is None:
-        return account.zone, []
+        return Ahead(account.zone, {})
     asked, history = contact_question(
-        facts, account.account_id, account.replayed.position, first, account.as_of, account.known_at, laws, asking
+        facts, account.account_id, account.replayed.position, begins, account.as_of, account.known_at, laws, asking
     )
     known = {clause.id: clause for clause, _ in laws.clauses}
-    weeks = []
+    wanted, zone = [begins + timedelta(days=number) for number in range(days)], asked.zones[0]
+    found = {}
     for channel in PICTURED:
-        question = replace(asked, channel=channel)
-        days, ids = [], dict[str, None]()
-        for on in (first + timedelta(days=number) for number in range(DAYS)):
-            at = replace(question, at=midnight(on, question.zones[0]))
-            stretches = stretches_of(laws, at, history, on, asking.policy)
-            days.append(ChannelDay(on, _minutes(stretches, on, question.zones[0])))
-            ids |= dict.fromkeys(day_of(laws, at, history, on, asking.policy).clauses)
-        weeks.append(ChannelWeek(channel, tuple(days), tuple(known[name] for name in ids if known[name].kind in DRAWN)))
-    return asked.zones[0], weeks
+        said = open_days(laws, replace(asked, channel=channel), history, wanted, asking.policy)
+        found[channel] = tuple(
+            (ChannelDay(on, _minutes(stretches, on, zone)), tuple(known[name] for name in day.clauses))
+            for on, (day, stretches) in zip(wanted, said, strict=True)
+        )
+    return Ahead(zone, found)
 
 
 def _minutes(stretches: Sequence[tuple[datetime, datetime]], on: date, zone: str) -> tuple[tuple[int, int], ...]:

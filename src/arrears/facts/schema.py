@@ -160,10 +160,14 @@ def declared() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Facts:
-    """All facts of some accounts: four frames in the shape of `TABLES`, and the terms by product."""
+    """All facts of some accounts: four frames in the shape of `TABLES`, and the terms by product.
+
+    `kept`: what was made of these very frames, for whoever asks again; other facts (`dataclasses.replace`) begin with none.
+    """
 
     accounts: pl.DataFrame
     instalments: pl.DataFrame
     events: pl.DataFrame
     people: pl.DataFrame
     terms: dict[str, tuple[Terms, ...]] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)

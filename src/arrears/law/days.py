@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from arrears.law.clause_kinds import Hours
 from arrears.law.clock import instant_of, midnight
-from arrears.law.guard import EVERYTHING, Policy, Verdict, applicable, may
+from arrears.law.guard import EVERYTHING, Policy, Search, Verdict, applicable, is_lawful, may, search_from
 from arrears.law.history import History
 from arrears.law.hours import TICK, openings
 from arrears.law.packs import Stack
-from arrears.law.questions import Question
+from arrears.law.questions import Asked, Question
 
 ONE_DAY = timedelta(days=1)
 
@@ -42,41 +43,91 @@ def on_day(stack: Stack, question: Question, history: History, day: date, policy
 def day_of(stack: Stack, question: Question, history: History, day: date, policy: Policy = EVERYTHING) -> Day:
     """The verdict for a day with the end of its first lawful stretch, and the ids of the clauses behind it.
 
-    Of an allowed day these are the clauses that shape the stretch and those that the contact must observe.
+    Of an allowed day these are the clauses that shape the stretch and those that the contact must observe. Asked by what had happened up
+    to the day's first instant.
     """
-    verdict = on_day(stack, question, history, day, policy)
-    ids = [clause.id for clause in verdict.clauses]
-    if verdict.verdict != "allowed" or verdict.not_before is None:
-        return Day(verdict.verdict, None, None, tuple(ids))
-    ids += [clause.id for clause in verdict.requires]
-    last = midnight(day + ONE_DAY, question.zones[0])
-    for edge in _edges(stack, question, history, verdict.not_before, last, policy):
-        asked = may(stack, replace(question, at=edge), history, policy)
-        if asked.verdict != "allowed":
-            last = edge
-            ids += [clause.id for clause in asked.clauses if clause.id not in ids]
-            break
-    return Day("allowed", verdict.not_before, last, tuple(ids))
+    return _asked_about(stack, question, history, day, policy).first()
 
 
 def stretches_of(
     stack: Stack, question: Question, history: History, day: date, policy: Policy = EVERYTHING
 ) -> list[tuple[datetime, datetime]]:  # fmt: skip
-    """Every lawful stretch of a day of the person (of the first zone): from an instant on, until before another (UTC)."""
-    at, ends = midnight(day, question.zones[0]), midnight(day + ONE_DAY, question.zones[0])
-    found: list[tuple[datetime, datetime]] = []
-    while at < ends:
-        verdict = may(stack, replace(question, at=at), history, policy)
-        first = at if verdict.verdict == "allowed" else verdict.not_before
-        if first is None or first >= ends:
-            break
-        edges = _edges(stack, question, history, first, ends, policy)
-        closed = (
-            edge for edge in edges if may(stack, replace(question, at=edge), history, policy).verdict != "allowed"
-        )
-        at = next(closed, ends)
-        found.append((first, at))
+    """Every lawful stretch of a day of the person (of the first zone): from an instant on, until before another (UTC). As `day_of` asks."""
+    return _asked_about(stack, question, history, day, policy).stretches()
+
+
+def open_days(
+    stack: Stack, question: Question, history: History, days: Iterable[date], policy: Policy = EVERYTHING
+) -> list[tuple[Day, list[tuple[datetime, datetime]]]]:  # fmt: skip
+    """What `day_of` and `stretches_of` say of each of the days.
+
+    What the clauses have looked up in the history is looked up once for all days before which nothing more has happened.
+    """
+    found, before = [], None
+    for day in days:
+        one = _asked_about(stack, question, history, day, policy, before)
+        found.append((one.first(), one.stretches()))
+        before = one.asked
     return found
+
+
+def _asked_about(
+    stack: Stack, question: Question, history: History, day: date, policy: Policy, before: Asked | None = None
+) -> _AskedDay:
+    begins, ends = midnight(day, question.zones[0]), midnight(day + ONE_DAY, question.zones[0])
+    asked = Asked(replace(question, at=begins), history)
+    if before is not None and not history.between(before.at, begins):
+        asked.kept = before.kept
+    return _AskedDay(stack, asked, begins, ends, policy)
+
+
+@dataclass
+class _AskedDay:
+    """A day that is being asked about: each instant at which somebody looked is searched from once."""
+
+    stack: Stack
+    asked: Asked
+    begins: datetime
+    ends: datetime
+    policy: Policy
+    searched: dict[datetime, Search] = field(default_factory=dict)
+
+    def search(self, at: datetime) -> Search:
+        if at not in self.searched:
+            self.searched[at] = search_from(self.stack, self.asked, at, self.policy)
+        return self.searched[at]
+
+    def first(self) -> Day:
+        """The day as `day_of` tells it."""
+        search = self.search(self.begins)
+        ids = [clause.id for clause in search.deciding]
+        if search.found is None:
+            return Day("never", None, None, tuple(ids))
+        if search.found >= self.ends:
+            return Day("wait", None, None, tuple(ids))
+        shown = applicable(self.stack, self.asked.question, self.begins, self.policy).shown
+        ids += [clause.id for clause in shown if clause not in search.deciding]
+        last = self.closes(search.found)
+        if last < self.ends:
+            ids += [clause.id for clause in self.search(last).deciding if clause.id not in ids]
+        return Day("allowed", search.found, last, tuple(ids))
+
+    def stretches(self) -> list[tuple[datetime, datetime]]:
+        """Every lawful stretch, in order."""
+        found: list[tuple[datetime, datetime]] = []
+        at = self.begins
+        while at < self.ends:
+            first = self.search(at).found
+            if first is None or first >= self.ends:
+                break
+            at = self.closes(first)
+            found.append((first, at))
+        return found
+
+    def closes(self, first: datetime) -> datetime:
+        """The end of the stretch that opens at `first`: the first instant that is not lawful, or the end of the day."""
+        edges = _edges(self.stack, self.asked.question, self.asked.history, first, self.ends, self.policy)
+        return next((edge for edge in edges if not is_lawful(self.stack, self.asked, edge, self.policy)), self.ends)
 
 
 def _edges(

@@ -72,20 +72,25 @@ class Applicable:
 
 
 @dataclass
-class _Search:
-    """The way to the first lawful instant: clauses that moved the candidate, those that never allow, the instant."""
+class Search:
+    """The way to the first lawful instant: clauses that moved the candidate, those that never allow, the instant (None: none in sight)."""
 
     moved: dict[Clause, None] = field(default_factory=dict)
     never: tuple[Clause, ...] = ()
     found: datetime | None = None
+
+    @property
+    def deciding(self) -> tuple[Clause, ...]:
+        """The clauses that decide: those that never allow, else those that moved the instant."""
+        return self.never or tuple(self.moved)
 
 
 def may(stack: Stack, question: Question, history: History, policy: Policy = EVERYTHING) -> Verdict:
     """The verdict on one contact, by what had happened up to the instant asked about."""
     asked = Asked(question, history)
     law = applicable(stack, question, question.at, policy)
-    search = _search(stack, asked, policy)
-    deciding = search.never or tuple(search.moved)
+    search = search_from(stack, asked, asked.at, policy)
+    deciding = search.deciding
     requires = tuple(clause for clause in law.shown if clause not in deciding)
     warning = tuple(clause for clause, pack in law.warning if first_lawful(asked, clause, pack, asked.at) != asked.at)
     if search.found is None:
@@ -121,8 +126,9 @@ def may_together(asks: Sequence[tuple[Stack, Question]], history: History, polic
     )  # fmt: skip
 
 
-def _search(stack: Stack, asked: Asked, policy: Policy) -> _Search:
-    search, at = _Search(), asked.at
+def search_from(stack: Stack, asked: Asked, at: datetime, policy: Policy) -> Search:
+    """The first lawful instant from `at` on, by what had happened up to the instant asked about (which may be earlier)."""
+    search = Search()
     for _ in range(ROUNDS):
         later, never = at, []
         for clause, pack in applicable(stack, asked.question, at, policy).blocking:
@@ -140,6 +146,12 @@ def _search(stack: Stack, asked: Asked, policy: Policy) -> _Search:
             return search
         at = later
     return search
+
+
+def is_lawful(stack: Stack, asked: Asked, at: datetime, policy: Policy) -> bool:
+    """Whether no clause that blocks speaks against the contact at `at`, by what had happened up to the instant asked about."""
+    blocking = applicable(stack, asked.question, at, policy).blocking
+    return all(first_lawful(asked, clause, pack, at) == at for clause, pack in blocking)
 
 
 def applicable(stack: Stack, question: Question, at: datetime, policy: Policy) -> Applicable:

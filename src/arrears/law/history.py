@@ -102,6 +102,10 @@ class History:
         ordered, instants = self._kinds.get(kind, ([], []))
         return ordered[: bisect_left(instants, at)]
 
+    def between(self, first: datetime, last: datetime) -> list[Event]:
+        """The events of any kind after `first` up to `last`."""
+        return self.events[bisect_right(self._at, first) : bisect_right(self._at, last)]
+
     def named(self, word: str, at: datetime) -> Iterator[Event]:
         """Events by the word that a clause uses: a kind, `conversation`, `notice:<word>` or `sent:<channel>`."""
         head, _, tail = word.partition(":")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -71,8 +71,34 @@ def terms_row(terms: Terms) -> list[int]:
     ]
 
 
-def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> layout.Packed:
-    """The arrays of a part. Refusal if a product has no terms."""
+class Tables(NamedTuple):
+    """Those arrays of `layout.Packed` that come from instalments, events and plans, and from who is spoken with: whatever the terms and the day."""
+
+    instalments_at: Any
+    instalments: layout.Instalments
+    events_at: Any
+    events: layout.Events
+    plans_at: Any
+    plans: Any
+
+
+def tables_of(typed: Typed) -> Tables:
+    """The arrays of the tables of a part."""
+    n = typed.accounts.height
+    return Tables(
+        instalments_at=_offsets(typed.instalments["account_ix"], n),
+        instalments=layout.Instalments(*_columns(typed.instalments, _INSTALMENTS)),
+        events_at=_offsets(typed.events["account_ix"], n),
+        events=layout.Events(*_columns(typed.events.with_columns(masks(typed)), _EVENTS)),
+        plans_at=_offsets(typed.plans["account_ix"], n),
+        plans=_block(typed.plans, _PLANS),
+    )
+
+
+def pack(
+    typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf, tables: Tables | None = None
+) -> layout.Packed:
+    """The arrays of a part. `tables`: those of its tables, where they are there already. Refusal if a product has no terms."""
     n = typed.accounts.height
     table, versions = _terms(typed.accounts, terms)
     as_on, cut_at = _as_of(typed.accounts, as_of)
@@ -81,13 +107,8 @@ def pack(typed: Typed, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf) -> l
     rows = (opened_on, versions, rate, penalty_rate, as_on, cut_at, phones, emails, addresses)
     return layout.Packed(
         accounts=np.stack([np.broadcast_to(row, n) for row in rows]),
-        instalments_at=_offsets(typed.instalments["account_ix"], n),
-        instalments=layout.Instalments(*_columns(typed.instalments, _INSTALMENTS)),
-        events_at=_offsets(typed.events["account_ix"], n),
-        events=layout.Events(*_columns(typed.events.with_columns(masks(typed)), _EVENTS)),
-        plans_at=_offsets(typed.plans["account_ix"], n),
-        plans=_block(typed.plans, _PLANS),
         terms_table=table,
+        **(tables or tables_of(typed))._asdict(),
     )
 
 

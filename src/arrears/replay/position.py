@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from arrears import calendar
 from arrears.facts.schema import CHANNELS, Facts
 from arrears.facts.typed import Typed, type_facts
 from arrears.facts.whose import planned_with
 from arrears.replay import layout
-from arrears.replay.pack import AsOf, known_at_microseconds, make_out, pack
+from arrears.replay.pack import AsOf, Tables, known_at_microseconds, make_out, pack, tables_of
 from arrears.replay.terms import Terms
 
 DATES = (
@@ -72,21 +73,49 @@ def replay_one(facts: Facts, account_id: str, as_of: AsOf, known_at: datetime | 
 
     KeyError if there is no such account.
     """
+    return replay_told(told_of(facts, account_id), facts.terms, as_of, known_at)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the facts tell of one account, ready to be replayed as of any day under any terms: typed, and as the arrays of the fold."""
+
+    typed: Typed
+    tables: Tables
+
+    def with_terms_alone(self) -> Told:
+        """Without rates of the account's own: what terms say holds."""
+        none = {name: pl.lit(None, pl.Int64) for name in ("rate_ppm", "penalty_rate_ppm")}
+        return replace(self, typed=replace(self.typed, accounts=self.typed.accounts.with_columns(**none)))
+
+
+def told_of(facts: Facts, account_id: str) -> Told:
+    """What is told of an account, made once for these facts. KeyError if there is no such account."""
+    found: Told | None = facts.kept.get(("told", account_id))
+    if found is None:
+        own = pl.col("account_id") == account_id
+        tables = (facts.accounts, facts.instalments, facts.events, facts.people)
+        typed = type_facts(*(table.filter(own) for table in tables))
+        if not typed.accounts.height:
+            raise KeyError(account_id)
+        found = facts.kept[("told", account_id)] = Told(typed, tables_of(typed))
+    return found
+
+
+def replay_told(
+    told: Told, terms: Mapping[str, tuple[Terms, ...]], as_of: AsOf, known_at: datetime | None = None
+) -> Replayed:
+    """`replay_one` of what is told of one account, under other terms than those that the facts name, if one likes."""
     from arrears.replay.fold.kernel import fold_range
 
-    own = pl.col("account_id") == account_id
-    tables = (facts.accounts, facts.instalments, facts.events, facts.people)
-    typed = type_facts(*(table.filter(own) for table in tables))
-    if not typed.accounts.height:
-        raise KeyError(account_id)
-    typed = planned_with(typed, as_of, known_at)
-    packed = pack(typed, facts.terms, as_of)
+    typed = planned_with(told.typed, as_of, known_at)
+    tables = told.tables if typed is told.typed else None  # whose facts count is written in the tables
+    packed = pack(typed, terms, as_of, tables)
     out = make_out(1)
     lines = np.zeros((_lines_needed(packed), layout.N_X), np.int64)
     with np.errstate(over="raise"):
         written = fold_range(0, 1, known_at_microseconds(known_at), packed, *out, lines)  # type: ignore[no-untyped-call]
-    row = frame_of(out, typed, packed, None).row(0, named=True)
-    return Replayed(row, lines[:written], packed, typed)
+    return Replayed(row_of(out, typed, packed), lines[:written], packed, typed)
 
 
 def _lines_needed(packed: layout.Packed) -> int:
@@ -138,6 +167,32 @@ def _meant(name: str) -> pl.Expr:
     if name == "promise_kept_ratio":
         return number.fill_nan(None)
     return number.replace(layout.NONE, None) if name in DERIVED else number
+
+
+def row_of(out: layout.Results, typed: Typed, packed: layout.Packed) -> dict[str, Any]:
+    """The row that `frame_of` gives for the only account, made without a frame: of one row each query costs more than the fold itself."""
+    numbers = {name: int(out.of(name)[0]) for name in layout.OUT}
+    named = {name: typed.accounts[name][0] for name in ACCOUNT_COLUMNS}
+    figures = {name: _said(name, number) for name, number in numbers.items() if name != "status"}
+    persons = {name: typed.borrowers[name][0] for name in PERSON_COLUMNS}
+    on = int(packed.as_on[0])
+    derived: dict[str, Any] = {
+        name: None if numbers[source] == layout.NONE else sign * (on - numbers[source])
+        for name, (source, sign) in DERIVED.items()
+        if name != "promise_kept_ratio"
+    }
+    kept, broken = numbers["promises_kept"], numbers["promises_broken"]
+    derived["promise_kept_ratio"] = kept / (kept + broken) if kept + broken else None
+    return {**named, **figures, **persons, **derived, "refused": REFUSED.get(numbers["status"])}
+
+
+def _said(name: str, number: int) -> Any:
+    """As `_meant`, of one number."""
+    if name in DATES:
+        return None if number == layout.NONE else calendar.from_day_number(number)
+    if name in FLAGS:
+        return bool(number)
+    return layout.PLAN_STATUS[number] if name == "plan_status" else number
 
 
 def _account_column(name: str, typed: Typed) -> pl.Series:

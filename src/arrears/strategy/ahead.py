@@ -21,5 +21,7 @@ def stages_ahead(ladder: Ladder, frame: pl.DataFrame) -> list[str]:
     still = row.get("settled") or row.get("paused") or begins is None
     ahead = pl.DataFrame({"ahead": pl.int_range(1 if still else LOOK_AHEAD_DAYS + 1, eager=True)})
     grown = (pl.col("ahead") - (begins or 0)).clip(0) + pl.col("days_past_due")
-    days = frame.join(ahead, how="cross").with_columns(days_past_due=grown)
-    return [str(stage) for stage in major_units(days).select(stage_of(ladder).alias("stage"))["stage"].to_list()]
+    stage = stage_of(ladder).alias("stage")
+    read = list(dict.fromkeys((*stage.meta.root_names(), "days_past_due", "currency")))
+    days = frame.select(read).join(ahead, how="cross").with_columns(days_past_due=grown)
+    return [str(found) for found in major_units(days).select(stage)["stage"].to_list()]

@@ -19,7 +19,7 @@ from arrears.advise.cited import Reference, references_under
 from arrears.advise.letters import NAMES as LETTERS
 from arrears.advise.letters import title_of
 from arrears.advise.points import Section
-from arrears.advise.week import ChannelWeek, alike, week_ahead
+from arrears.advise.week import ChannelWeek, alike
 from arrears.errors import Refusal
 from arrears.facts.cases import case_of
 from arrears.facts.yaml_text import Document
@@ -65,15 +65,15 @@ def answer(item: Looked, found: Typed, language: str) -> dict[str, Any]:
     return {**parts(item, found.law, language), **untold}
 
 
-def parts(item: Looked, law: str, language: str, week_from: date | None = None) -> dict[str, Any]:
+def parts(item: Looked, law: str, language: str, from_tomorrow: bool = False) -> dict[str, Any]:
     """What is shown of any account, typed here or of a store, in `zh-CN` or `en`. `item.facts` are those of the one account.
 
-    `week_from`: the first day of the week that is shown; the account's day if left out.
+    `from_tomorrow`: the week that is shown begins with the next day, not with the account's.
     """
     account = item.account
     if account.refused:
         return {"refused": True}
-    zone, weeks = week_ahead(account, item.facts, item.asking, week_from) if week_from else item.week
+    zone, weeks = item.week_from_tomorrow if from_tomorrow else item.week
     money_rows = show.money_under_law(account, language)
     sections = [section for section in advise(item).sections if section.id in FURTHER]
     cited = [clause.id for clause in _clauses(item, weeks, money_rows)]

@@ -1,20 +1,18 @@
-"""What was due over time as a picture (Vega-Lite, drawn on the server) and, with the same figures, as a table."""
+"""What was due over time as a picture and, with the same figures, as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from markupsafe import Markup
 
 from arrears import money
 from arrears.account import Account
+from arrears.replay.chart import plain_chart
 from arrears.replay.explain import Line
 
-#: Pixels of the drawing; the page scales it.
-WIDTH, HEIGHT = 560, 200
 #: Days that the table shows, the latest ones.
 MOST_ROWS = 36
 
@@ -41,31 +39,10 @@ def days_of(account: Account, lines: Sequence[Line]) -> list[Day]:
     return sorted(found.values(), key=lambda day: day.on)
 
 
-def picture(days: Sequence[Day], currency: str) -> Markup:
-    """The SVG: due as a stepped area, payments as dots. No text but figures and days, so it suits every language."""
-    import vl_convert
-
-    # our own figures and days only: nothing that a person typed is in it
-    return Markup(vl_convert.vegalite_to_svg(_specification(days, currency)))
-
-
-def _specification(days: Sequence[Day], currency: str) -> dict[str, Any]:
-    def amount(minor: int) -> float:
-        return float(money.to_text(minor, currency))
-
-    rows = [{"on": day.on.isoformat(), "due": amount(day.due_minor), "paid": day.paid_minor > 0} for day in days]
-    on = {"field": "on", "type": "temporal", "title": None, "axis": {"format": "%Y-%m", "tickCount": 5, "grid": False}}
-    due = {"field": "due", "type": "quantitative", "title": None, "axis": {"format": ",.0f", "tickCount": 4}}
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": WIDTH, "height": HEIGHT, "background": None, "data": {"values": rows},
-        "encoding": {"x": on, "y": due},
-        "layer": [
-            {"mark": {"type": "area", "interpolate": "step-after", "line": True, "opacity": 0.25}},
-            {"mark": {"type": "point", "filled": True, "size": 50, "opacity": 1}, "transform": [{"filter": "datum.paid"}]},
-        ],
-        "config": {"view": {"stroke": None}, "font": "system-ui, sans-serif", "axis": {"labelFontSize": 13}},
-    }  # fmt: skip
+def picture(account: Account, lines: Sequence[Line]) -> Markup:
+    """The SVG: due as a stepped area, payments as dots, as `arrears explain --svg` draws it; colours are the page's."""
+    # every text in it is escaped where it is drawn
+    return Markup(plain_chart(list(lines), account.currency, account.day()))
 
 
 def table(days: Sequence[Day], currency: str) -> list[tuple[str, str, str]]:

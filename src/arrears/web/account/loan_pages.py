@@ -37,7 +37,7 @@ def one_loan(request: Request, who: Who, account_id: str, lang: str | None = Non
     served = served_by(request)
     loan = loan_of(served, own_account(who, account_id))
     language = language_for(who, lang)
-    answer = parts(loan.stood, loan.law, language, loan.day + timedelta(days=1))
+    answer = parts(loan.stood, loan.law, language, from_tomorrow=True)
     return own_page(
         "loan.html", request, who, lang, subject=account_id, answer=answer, loan=_summary(loan, language), **_drawn(loan, language),
         who=own_words(language)["who_asks"][loan.stood.asking.binds], plan=plan_shown(served, loan, language), pw=plan_words(language),
@@ -48,8 +48,9 @@ def _drawn(loan: Loan, language: str) -> dict[str, Any]:
     account = loan.stood.account
     if account.refused:
         return {"picture": "", "table": []}
-    days, currency = chart.days_of(account, account.lines(language)), account.currency
-    return {"picture": chart.picture(days, currency), "table": chart.table(days, currency)}
+    lines = account.lines(language)
+    days = chart.days_of(account, lines)
+    return {"picture": chart.picture(account, lines), "table": chart.table(days, account.currency)}
 
 
 def _summary(loan: Loan, language: str) -> dict[str, Any]:

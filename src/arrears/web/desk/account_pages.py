@@ -192,9 +192,9 @@ def _standing(found: Held, language: str) -> list[str]:
 def _plan(found: Held, language: str) -> str:
     """The plan and whether it is kept, in a line; empty where there is none."""
     account_id = found.account.account_id
-    state = kept(found.facts, account_id, found.account.day())
-    if state.state == "none":
+    if found.account.replayed.position["plan_status"] == "none":
         return ""
+    state = kept(found.facts, account_id, found.account.day())
     told = plan_words(language)
     since = " " + told["agreed_since"].format(on=state.since.isoformat()) if state.since else ""
     return f"{told['desk']['state']}: {word('kept', state.said, language, until=state.repair_until)}.{since}"
