@@ -83,8 +83,10 @@ def run(night: Night, out: Path, previous: Path | None = None, progress: Progres
     judge_all(night, out, tell)
     allotment = allot(night.ladders, out, night.book.parts)
     finish_all(night, out, allotment, tell)
-    lines = join_work(out, night.book.parts, night.ladders)
-    summary = summarise(night, out, lines, previous)
+    with ThreadPoolExecutor() as pool:  # neither reads what the other writes
+        joining = pool.submit(join_work, out, night.book.parts, night.ladders)
+        summary = summarise(night, out, previous)
+        joining.result()
     files.write_json(out / "summary.json", summary)
     files.write_json(out / "night.json", {**describe(night), "files": files.hashes(out)})
     return summary

@@ -46,8 +46,8 @@ def work_of(frame: pl.DataFrame) -> pl.DataFrame:
     return work.select(pl.col(name).cast(kind) for name, kind in WORK.items())
 
 
-def join_work(out: Path, parts: int, ladders: Mapping[str, Ladder]) -> int:
-    """All work of the night in one Parquet file, and as CSV and JSON where a person could read it; returns the number of lines."""
+def join_work(out: Path, parts: int, ladders: Mapping[str, Ladder]) -> None:
+    """All work of the night in one Parquet file, and as CSV and JSON where a person could read it."""
     work = pl.scan_ipc([files.work(out, part, limited) for part in range(parts) for limited in (False, True)])
     count, *found = pl.collect_all([work.select(pl.len()), *(work.select(names).unique() for names in _SHARED)])
     temporary = out / "worklist.parquet.new"
@@ -59,7 +59,6 @@ def join_work(out: Path, parts: int, ladders: Mapping[str, Ladder]) -> int:
         frame = pl.read_parquet(out / "worklist.parquet").with_columns(pl.col(pl.Categorical).cast(pl.String))
         frame.with_columns(harmless(name) for name in TEXTS).write_csv(out / "worklist.csv", include_bom=True)
         frame.write_ndjson(out / "worklist.json")
-    return int(count.item())
 
 
 _SHARED = (["currency"], ["clauses"], ["law", "time_zone", "not_before", "not_after"])

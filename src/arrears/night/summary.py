@@ -23,7 +23,7 @@ def scan(out: Path) -> pl.LazyFrame:
     return pl.concat([pl.scan_parquet(path) for path in found], how="diagonal_relaxed")
 
 
-def summarise(night: Night, out: Path, lines: int, previous: Path | None) -> dict[str, Any]:
+def summarise(night: Night, out: Path, previous: Path | None) -> dict[str, Any]:
     """The summary, JSON-ready. Money in minor units by currency."""
     decisions = scan(out)
     names = decisions.collect_schema().names()
@@ -40,7 +40,7 @@ def summarise(night: Night, out: Path, lines: int, previous: Path | None) -> dic
         "as_of": night.as_of.isoformat(),
         "planned_for": json.loads((out / "started.json").read_text("utf-8"))["planned_for"],
         "accounts": int(plain["accounts"].sum()),
-        "work": lines,
+        "work": int(work["lines"].sum()),
         "by_stage": _by_stage(plain, night),
         "by_bucket": _by_bucket(plain, night),
         "by_action": [{**row, "gain": round(row["gain"], 2), "cost": round(row["cost"], 2)} for row in work.to_dicts()],
