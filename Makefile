@@ -38,8 +38,8 @@ audit: setup  ## known faults of the libraries in the lock file, by pip-audit; f
 docs: setup  ## the pages of the law packs, made anew (LAW_ON=DATE: as the law stands on that day)
 	$(BIN)/arrears law page --out docs/law --on $(LAW_ON)
 
-plans: setup  ## offers over random debts, checked independently (CASES=100000 SEED=1)
-	$(BIN)/python -m tests.plans.random_cases $(or $(CASES),2000) $(or $(SEED),1)
+plans: setup  ## offers over random debts, checked independently (CASES=100000 SEED=1 PROCESSES=2)
+	$(BIN)/python -m tests.plans.random_cases $(or $(CASES),2000) $(or $(SEED),1) $(or $(PROCESSES),2)
 
 bench: $(VENV)/.bench-ready  ## measure; writes docs/performance.md (ACCOUNTS=10000000 for the large book)
 	$(BIN)/python bench/run.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))

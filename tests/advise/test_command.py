@@ -5,19 +5,28 @@ import json
 import re
 from contextlib import redirect_stdout
 from html import unescape
+from importlib import resources
 
 import pytest
 from pypdf import PdfReader
 
 from arrears.advise.questions import NAMES
 from arrears.cli import main
-from tests.conftest import STORY
+from tests.conftest import ROOT, STORY
+
+LOAN, BUDGET = (ROOT / "tests/plans/cases" / name for name in ("loan.yaml", "budget.yaml"))
 
 
 def ran(*arguments):
     with redirect_stdout(io.StringIO()) as said:
         assert main([*map(str, arguments)]) == 0
     return said.getvalue()
+
+
+def printed(path):
+    """The text of a PDF without white space and page numbers."""
+    pages = (re.sub(r"\d+ / \d+\s*$", "", sheet.extract_text()) for sheet in PdfReader(path).pages)
+    return "".join("".join(pages).split())
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -29,11 +38,58 @@ def test_text_json_html_and_pdf_say_the_same(tmp_path, language):
 
     points = [point["text"] for section in told["sections"] for point in section["points"]]
     page = unescape(re.sub(r"\s+", " ", files[0].read_text("utf-8")))
-    paper = "".join("".join(sheet.extract_text() for sheet in PdfReader(files[1]).pages).split())
+    paper = printed(files[1])
     assert len(points) > 50
     assert [point for point in points if point not in text or " ".join(point.split()) not in page] == []
     assert [point for point in points if "".join(point.split()) not in paper] == []
     assert all(clause["source"] in text and clause["source"] in page for clause in told["clauses"])
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_budget_brings_the_plans_of_plan_offer_into_every_form(tmp_path, language):
+    files = tmp_path / "a.html", tmp_path / "a.pdf"
+    asked = ("advise", LOAN, "--budget", BUDGET, "--lang", language)
+
+    text = ran(*asked, "--html", files[0], "--pdf", files[1])
+    told = json.loads(ran(*asked, "--json"))
+
+    offered = json.loads(ran("plan", "offer", LOAN, "--budget", BUDGET, "--lang", language, "--json"))
+    page = unescape(re.sub(r"\s+", " ", files[0].read_text("utf-8")))
+    paper = printed(files[1])
+    points = [point["text"] for section in told["sections"] if section["id"] == "plan" for point in section["points"]]
+    assert told["plans"] == {key: value for key, value in offered.items() if key not in ("proposal", "creditors")}
+    assert {f"plan_{offer['id']}" for offer in offered["offers"]} <= {
+        point["id"] for section in told["sections"] for point in section["points"]
+    }
+    assert [point for point in points if point not in text or " ".join(point.split()) not in page] == []
+    assert [point for point in points if "".join(point.split()) not in paper] == []
+    last = offered["offers"][0]["instalments"][-1]
+    amount = f"{float(last['total']):,.2f}"
+    assert all(re.search(rf"{last['number']}\D.*{re.escape(amount)}", form) for form in (text, page, paper))
+
+
+def test_the_named_policy_answers_and_one_without_a_budget_is_refused(tmp_path, capsys):
+    policy = tmp_path / "own.yaml"
+    example = resources.files("arrears.plans").joinpath("policies", "cn-loan.yaml").read_text("utf-8")
+    policy.write_text(example.replace("policy: ", "policy: own-", 1), "utf-8")
+
+    told = json.loads(ran("advise", LOAN, "--budget", BUDGET, "--policy", policy, "--json", "--lang", "en"))
+
+    plan = next(section for section in told["sections"] if section["id"] == "plan")
+    assert told["plans"]["policy"].startswith("own-") and "example policy" not in str(plan)
+    assert main(["advise", str(LOAN), "--policy", str(policy)]) == 2
+    assert "--budget" in capsys.readouterr().err
+
+
+def test_a_budget_that_leaves_nothing_brings_the_reason_and_free_help(tmp_path):
+    budget = tmp_path / "budget.yaml"
+    budget.write_text(BUDGET.read_text("utf-8").replace('"2200.00"', '"9000.00"'), "utf-8")
+
+    told = json.loads(ran("advise", LOAN, "--budget", budget, "--json", "--lang", "en"))
+
+    said = {point["id"]: point["text"] for section in told["sections"] for point in section["points"]}
+    assert told["plans"]["why_none"]["id"] == "hardship" and told["plans"]["offers"] == []
+    assert "nothing is left for a plan" in said["plan_none"] and any("12348" in text for text in said.values())
 
 
 def test_the_figures_are_those_of_explain():

@@ -20,7 +20,7 @@ HARD = yaml.safe_load((ROOT / "tests/advise/hard_words.yaml").read_text("utf-8")
 HAN = re.compile("[\u3400-\u9fff]")
 #: Latin letters that stand in Chinese: ids of rules and regions, sites, and names of offices.
 LATIN = re.compile(r"[A-Z]{2,}[A-Z0-9-]*|[a-z-]+(?:\.[a-z-]+)+|MoneyHelper|StepChange")
-FILES = ["advice.yaml", "letters.yaml", "no_visit.yaml", *(f"questions/{name}.yaml" for name in NAMES)]
+FILES = ["advice.yaml", "letters.yaml", "no_visit.yaml", "offers.yaml", *(f"questions/{name}.yaml" for name in NAMES)]
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -9,6 +9,7 @@ FILES = (
     "no_visit.yaml",
     "letters.yaml",
     "turns.yaml",
+    "offers.yaml",
     "places.yaml",
     "sources.yaml",
     *(f"questions/{name}.yaml" for name in NAMES),

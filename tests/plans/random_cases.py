@@ -1,8 +1,10 @@
-"""Random debts, budgets and policies, offered on and checked independently: `python -m tests.plans.random_cases 100000 [SEED]`."""
+"""Random debts, budgets and policies, offered on and checked independently: `python -m tests.plans.random_cases 100000 [SEED] [PROCESSES]`."""
 
 import random
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 
 from arrears.facts.yaml_text import Document
 from arrears.plans.answer import offers_json
@@ -14,6 +16,8 @@ from arrears.plans.policy import policy_of
 from arrears.plans.schedule import monthly
 
 PRODUCTS = (("cn", "CNY", "credit_card"), ("cn", "CNY", "consumer_loan"), ("uk", "GBP", "loan"), ("us", "USD", "loan"), ("none", "JPY", "loan"))  # fmt: skip
+#: How many cases a process takes at a time.
+RUN = 1_000
 SHARES = ("0", "0.1", "0.3", "0.5", "1")
 
 
@@ -77,16 +81,31 @@ def faults_of(owed, budget, policy):
     return faults(offers_json(found, "en"), policy.source), len(found.offers)
 
 
-def main(count, seed):
-    """So many cases; prints the first faults and says how many offers held. Exit code 1 where one did not."""
-    draw, offers, wrong = random.Random(seed), 0, []
-    for number in range(count):
-        found, seen = faults_of(*random_case(draw))
+def numbered(seed, number):
+    """The draw of one case: each can be made again by itself."""
+    return random.Random(f"{seed}/{number}")
+
+
+def checked(seed, numbers):
+    """What is wrong in a run of cases, and how many offers they had."""
+    offers, wrong = 0, []
+    for number in numbers:
+        found, seen = faults_of(*random_case(numbered(seed, number)))
         offers += seen
         wrong += [f"case {number} of seed {seed}: {fault}" for fault in found]
-    print("\n".join([*wrong[:20], f"{count} cases, {offers} offers, {len(wrong)} faults"]))
+    return offers, wrong
+
+
+def main(count, seed=1, processes=2):
+    """So many cases; prints the first faults and says how many offers held. Exit code 1 where one did not."""
+    runs = [range(start, min(start + RUN, count)) for start in range(0, count, RUN)]
+    offers, wrong = 0, []
+    with ProcessPoolExecutor(processes) as pool:
+        for run, (seen, found) in zip(runs, pool.map(partial(checked, seed), runs), strict=True):
+            offers, wrong = offers + seen, wrong + found
+            print("\n".join([*found, f"{run.stop} cases, {offers} offers, {len(wrong)} faults"]), flush=True)
     return int(bool(wrong))
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
+    sys.exit(main(int(sys.argv[1]), *(int(argument) for argument in sys.argv[2:4])))

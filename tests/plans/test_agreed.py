@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from arrears import plans
 from arrears.cli import main
 from arrears.notice.signing import PublicKey, key_id_of
-from arrears.plans.paper import agreement, certificate, read_signatures, sheet_pdf, sign
+from arrears.plans.paper import agreement, certificate, creditor_letter, read_signatures, sheet_pdf, sign
 from arrears.replay import replay_one
 from tests.plans.conftest import CASES
 from tests.plans.test_offers import AT, with_plan
@@ -139,6 +139,33 @@ def test_the_command_says_where_help_is_when_nothing_is_left(tmp_path, capsys):
 
     assert code == 1
     assert "12348" in (told := capsys.readouterr().out) and "没有可用于还款的余额" in told
+
+
+@pytest.mark.parametrize("amount", ["400.00", "15.00"])
+def test_what_answers_a_proposal_can_be_agreed_by_the_command(tmp_path, capsys, amount):
+    files = [str(CASES / "loan.yaml"), "--budget", str(CASES / "budget.yaml"), "--propose", amount]
+
+    assert main(["plan", "offer", *files, "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    main(["plan", "offer", *files, "--json"])
+    offer = json.loads(capsys.readouterr().out)["proposal"]["offer"]
+
+    assert offer in shown and "Without a plan" in shown
+    assert main(["plan", "agree", *files, "--offer", offer, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["offer"] == offer
+
+
+def test_a_priority_creditor_is_not_told_of_proportion(tmp_path):
+    debts = (plans.Creditor("Council tax", 60_000, 5_000),)
+    budget = plans.Budget("household", "GBP", None, 1, 0, {"wages": 100_000}, {"food": 50_000}, debts, (plans.Creditor("Card", 90_000),))  # fmt: skip
+
+    first, other = (
+        creditor_letter(plans.shares(budget), share, budget, "A", date(2026, 5, 20), "en").before[1]
+        for share in plans.shares(budget)
+    )
+
+    assert "comes first" in first and "in proportion" not in first and "50.00 GBP" in first
+    assert "in proportion" in other and "450.00 GBP" in other
 
 
 def test_the_command_checks_its_own_offers_and_names_an_unknown_one(capsys):

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from arrears import plans
@@ -118,6 +118,7 @@ def test_a_time_to_answer_that_is_none_is_refused_where_it_stands(own, field, to
     assert (finding.field, finding.line) == (field, 10) and told in str(finding)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
 def test_shares_are_exact_and_none_is_above_what_is_owed(amount, owed):
     shares = in_proportion(amount, owed)
@@ -138,3 +139,35 @@ def test_every_word_of_plans_stands_in_both_languages():
 
     assert [(group, name) for group, named in words.items() for name, word in named.items() if not (word["zh"] and word["en"])] == []  # fmt: skip
     assert set(KINDS) == set(words["kinds"])
+
+
+def test_every_heading_of_a_form_stands_in_one_section_and_the_sections_add_up():
+    budget = budget_of(BUDGET.replace('{amount: "100.00", every: year}', '"8.00", food_and_housekeeping: "300.00", savings: "5.00"'))  # fmt: skip
+
+    forms = data("forms.yaml").values()
+    sections = [[one for part in form["sections"].values() for one in part["headings"]] for form in forms if "sections" in form]  # fmt: skip
+    assert sections and [sorted(form["spending"]) for form in forms if "sections" in form] == list(
+        map(sorted, sections)
+    )
+    assert budget.by_section == {"fixed": 90_800, "flexible": 30_000, "savings": 500}
+    assert sum(budget.by_section.values()) == budget.spending_minor
+
+
+@pytest.mark.parametrize(("on", "a_month"), [("2024-06-30", 151_000), ("2025-06-30", 159_500), ("2026-11-25", 169_000)])
+def test_the_minimum_of_a_region_is_that_of_the_day(on, a_month):
+    text = f'form: cn_household\ncurrency: CNY\nregion: CN-SH\non: {on}\nincome: {{wages: "3000.00"}}\nspending: {{food: "1000.00"}}\nhousehold: {{adults: 1}}\n'  # fmt: skip
+
+    budget = budget_of(text)
+
+    assert (budget.floor.a_month_minor, plans.floor_note(budget)) == (a_month, "floor_unconfirmed")
+
+
+def test_a_household_of_a_region_without_a_figure_is_told_to_bring_its_own():
+    text = 'form: cn_household\ncurrency: CNY\nregion: CN-GX\nhousehold: {adults: 1}\nincome: {wages: "3000.00"}\nspending: {food: "1000.00"}\n'
+
+    unknown, own = (
+        budget_of(text + more) for more in ("", 'minimum_living: {a_month: "900.00", source: 民政局公告}\n')
+    )
+
+    assert (unknown.floor, plans.floor_note(unknown)) == (None, "floor_unknown")
+    assert (own.kept_back_minor, plans.floor_note(own)) == (90_000, None)

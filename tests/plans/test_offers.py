@@ -15,7 +15,7 @@ from arrears.law.periods import add_months
 from arrears.plans.agreed import ended
 from arrears.plans.answer import offers_json
 from arrears.plans.independent import faults
-from arrears.plans.search import Length, best
+from arrears.plans.search import Length, best, solved
 from arrears.replay.position import replay_one
 from arrears.replay.terms import Terms
 from tests.plans.conftest import CASES
@@ -71,6 +71,22 @@ def test_the_independent_check_finds_a_card_plan_beyond_five_years(offered):
     assert any("60 months" in fault for fault in faults(answer, found.policy.source))
 
 
+def test_the_independent_check_finds_that_a_cheaper_plan_was_kept_back(offered):
+    _, found = offered("loan")
+    answer = offers_json(found, "en")
+    answer["offers"] = [one for one in answer["offers"] if one["kind"] != "settlement"]
+    answer["offers"][0]["tags"].append("cheapest_for_borrower")
+
+    assert any("less than the cheapest" in fault for fault in faults(answer, found.policy.source))
+
+
+def test_the_independent_check_finds_an_instalment_beyond_what_the_budget_leaves(offered):
+    _, found = offered("loan")
+    answer = offers_json(found, "en") | {"at_most": "2440.01"}
+
+    assert "an instalment may be more than the budget leaves" in faults(answer, found.policy.source)
+
+
 lengths = st.lists(
     st.tuples(st.integers(0, 50_000), st.integers(1, 90_000), st.floats(0.2, 1.0)), min_size=1, max_size=24
 )
@@ -94,6 +110,19 @@ def test_no_length_is_worth_more_to_the_lender_than_the_one_that_is_found(base, 
     assert (found is None) == (not values)
     if found is not None:
         assert worth(found.place) == pytest.approx(max(values), rel=1e-4)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(1_000, 900_000), lengths, st.integers(0, 100_000), st.booleans())
+def test_the_closed_form_finds_what_the_solver_finds(base, drawn, waivable, cheapest):
+    asked = [Length(count, interest, most, 1, worth) for count, (interest, most, worth) in enumerate(drawn, 1)]
+
+    found, by_solver = (find(base, asked, {"penalty": waivable}, cheapest) for find in (best, solved))
+
+    assert (found is None) == (by_solver is None)
+    if found is not None:
+        assert found.place == by_solver.place
+        assert found.waived_minor == pytest.approx(by_solver.waived_minor, abs=max(1, base // 100_000))
 
 
 def with_plan(name, event):
@@ -180,6 +209,7 @@ def test_a_proposal_is_answered_at_once(offered, amount, answer, reason):
     assert (told.answer, told.reason) == (answer, reason)
     assert told.offer.highest_minor <= found.budget.affordable_minor
     assert answer == "countered" or told.offer.highest_minor <= amount
+    assert told.offer.no_plan.on == told.offer.ends_on
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 from arrears.advise.cited import Reference, references_under
 from arrears.advise.figures import figures_of, flags_of
 from arrears.advise.looked import Looked
+from arrears.advise.offered import Offered
 from arrears.advise.points import Known, Section, sections_of
 from arrears.advise.said import Figure, Said, read_words
 from arrears.replay.explain import Line
@@ -17,7 +18,10 @@ from arrears.replay.explain import Line
 
 @dataclass(frozen=True)
 class Advice:
-    """The whole answer. `references`: the clauses cited, numbered from 1 in their order; `lines`: the ledger in both languages."""
+    """The whole answer. `references`: the clauses cited, numbered from 1 in their order; `lines`: the ledger in both languages.
+
+    `offered`: the plans, where a budget was given.
+    """
 
     account_id: str
     on: date
@@ -30,6 +34,7 @@ class Advice:
     lines: tuple[tuple[Line, Line], ...]
     references: tuple[Reference, ...]
     not_confirmed: tuple[Said, ...]
+    offered: Offered | None = None
 
     def numbers(self, cite: Sequence[str]) -> list[int]:
         """The numbers of cited clauses."""
@@ -60,5 +65,5 @@ def answer_of(looked: Looked, title: Said, parts: Sequence[Mapping[str, Any]]) -
     )
     return Advice(
         account.account_id, looked.today, looked.law, account.currency, title, False, sections, figures, lines,
-        tuple(known[one] for one in cited), doubts,
+        tuple(known[one] for one in cited), doubts, looked.offered,
     )  # fmt: skip

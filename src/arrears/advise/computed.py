@@ -11,6 +11,7 @@ from typing import Any
 from arrears import show
 from arrears.advise.looked import Looked
 from arrears.advise.no_visit import why_not
+from arrears.advise.offered import points_of
 from arrears.advise.places import places
 from arrears.advise.said import LANGUAGES, Said, read_words
 from arrears.advise.week import alike
@@ -166,7 +167,14 @@ def _places(looked: Looked, purpose: str) -> Iterator[Point]:
             yield Point(f"place_{place.id}", both(partial(place.line, looked.law)))
 
 
+def _offers(looked: Looked) -> Iterator[Point]:
+    """The plans that the household can carry, where its budget is given."""
+    for name, said, cite in points_of(looked.offered) if looked.offered else ():
+        yield Point(name, said, cite)
+
+
 COMPUTED: dict[str, Callable[[Looked], Iterable[Point]]] = {
     "why_no_visit": _why_no_visit, "silence": _silence, "money_under_law": _money_under_law, "held_back": _held_back, "week": _week,
     "always": _always, "legal": _legal, "complain": _complain, "help": _help, "departments": _departments,
+    "offers": _offers,
 }  # fmt: skip

@@ -54,7 +54,7 @@ def flags_of(looked: Looked) -> frozenset[str]:
     flags |= {f"event_{kind}" for kind in _events(looked)["kind"].cast(pl.String).unique().to_list()}
     told = {
         "due": row["due_total"] > 0, "promise": bool(row["promises_open"]), "planned": decision.action is not None,
-        "next": decision.next_step is not None, "more_to_come": row["not_due_principal"] > 0,
+        "budget": looked.offered is not None, "offers": looked.offered is not None and bool(looked.offered.offers.offers), "next": decision.next_step is not None, "more_to_come": row["not_due_principal"] > 0,
         "cut": bool(looked.account.under_law.cut), "contestable": bool(looked.account.under_law.contestable),
         "barred": any(one.step.limitation and one.status == "over" for one in looked.legal.dates),
         "non_performing": row["days_past_due"] > 90, "visits": "visit" in looked.account.ladder.ids,

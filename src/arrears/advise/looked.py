@@ -9,6 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from arrears.account import Account, borrower_of, laws_of, look_at
+from arrears.advise.offered import Offered
 from arrears.advise.week import DAYS, Ahead, ChannelWeek, days_ahead
 from arrears.claim import Claim, account_row, claim_of
 from arrears.facts.schema import Facts
@@ -22,11 +23,12 @@ ALWAYS = ("require", "third_party", "identify", "visit")
 
 @dataclass(frozen=True)
 class Looked:
-    """An account looked at, with the facts and who asks the law."""
+    """An account looked at, with the facts and who asks the law. `offered`: the plans that the household can carry, where its budget is given."""
 
     account: Account
     facts: Facts
     asking: Asking
+    offered: Offered | None = None
 
     @property
     def law(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from arrears.advise.answer import Advice
-from arrears.advise.text import cited_line, ledger_rows, turn
+from arrears.advise.text import cited_line, ledger_rows, schedule_tables, turn
 from arrears.errors import Finding, Refusal, refuse
 from arrears.notice.language import date_text, short
 from arrears.notice.paper.glyphs import missing
@@ -35,6 +35,8 @@ def advice_pdf(advice: Advice, language: str) -> bytes:
             for point in section.points
         ]
         parts.append({"kind": "list", "items": items})
+    for title, head, rows in schedule_tables(advice, language):
+        parts += [{"kind": "heading", "text": title}, {"kind": "instalments", "head": head, "rows": rows}]
     if advice.lines:
         parts.append({"kind": "heading", "text": turn("ledger", language)})
         parts.append({"kind": "table", "head": turn("columns", language), "rows": ledger_rows(advice, language)})
@@ -48,7 +50,7 @@ def advice_pdf(advice: Advice, language: str) -> bytes:
 def document_pdf(
     title: str, parts: Sequence[Mapping[str, Any]], on: date, language: str, heading: bool = True
 ) -> bytes:
-    """A document of parts (`heading`, `paragraph`, `quiet`, `list`, `numbers`, `table`). Refusal if a character is not in the fonts."""
+    """A document of parts (`heading`, `paragraph`, `quiet`, `list`, `numbers`, `table` with four columns, `instalments` with three). Refusal if a character is not in the fonts."""
     job = {
         "title": title, "heading": heading, "lang": short(language), "parts": list(parts),
         "date": {"year": on.year, "month": on.month, "day": on.day},

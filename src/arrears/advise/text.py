@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from arrears import money
 from arrears.advise.answer import Advice
 from arrears.advise.cited import Reference
+from arrears.advise.offered import schedules
 from arrears.advise.said import Figure, Money, Rate, Said, read_words
 from arrears.law.pages import force_word
-from arrears.notice.language import date_text, short
+from arrears.notice.language import amount_text, date_text, short
+from arrears.plans.answer import offers_json
 
 
 def turn(name: str, language: str, **figures: str) -> Any:
@@ -36,8 +38,11 @@ def as_text(advice: Advice, language: str, ledger: bool = True) -> str:
             marks = "".join(f"[{number}]" for number in advice.numbers(point.cite))
             rows.append(f"- {point.said.text(language)}{' ' if marks else ''}{marks}")
         rows.append("")
+    for title, head, instalments in schedule_tables(advice, language):
+        rows += [f"## {title}", "", *_table(head, instalments, "|---:|---|---:|"), ""]
     if ledger and advice.lines:
-        rows += [f"## {turn('ledger', language)}", "", *_ledger(advice, language), ""]
+        table = _table(turn("columns", language), ledger_rows(advice, language), "|---|---|---:|---:|")
+        rows += [f"## {turn('ledger', language)}", "", *table, ""]
     rows += [f"## {turn('clauses', language)}", "", *_clauses(advice, language), "", turn("note", language)]
     return "\n".join(rows) + "\n"
 
@@ -53,11 +58,20 @@ def ledger_rows(advice: Advice, language: str) -> list[tuple[str, str, str, str]
     return [(line.on.isoformat(), line.text, amount(line.amount_minor), amount(line.balance_minor)) for line in lines]
 
 
-def _ledger(advice: Advice, language: str) -> Iterator[str]:
-    columns = turn("columns", language)
-    yield "| " + " | ".join(columns) + " |"
-    yield "|---|---|---:|---:|"
-    for row in ledger_rows(advice, language):
+def schedule_tables(advice: Advice, language: str) -> Iterator[tuple[str, list[str], list[tuple[str, ...]]]]:
+    """Every instalment of every plan: a title, the heads of the columns, the rows; nothing where no budget was given."""
+    head = turn("schedule_columns", language)
+    for one in schedules(advice.offered) if advice.offered else ():
+        yield one.title.text(language), head, [
+            (str(number), date_text(on, advice.law, language), amount_text(minor, advice.currency, language))
+            for number, on, minor in one.rows
+        ]  # fmt: skip
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], rule: str) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield rule
+    for row in rows:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
 
 
@@ -113,6 +127,7 @@ def as_json(advice: Advice, language: str) -> dict[str, Any]:
             for section in advice.sections
         ],
         "clauses": [reference.as_json(language) for reference in advice.references],
+        "plans": offers_json(advice.offered.offers, language, advice.offered.limitation) if advice.offered else None,
         "not_confirmed": [said.text(language) for said in advice.not_confirmed],
         "note": turn("note", language),
     }

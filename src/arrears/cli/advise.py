@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from arrears.advise import Advice, advise, as_json, as_text, look
+from arrears import plans
+from arrears.advise import Advice, Looked, advise, as_json, as_text, look
+from arrears.advise.offered import Offered, offered
 from arrears.claim import account_row
 from arrears.cli.account import case_accounts, ladder_of
 from arrears.cli.out import print_json, write_file
+from arrears.cli.plan import policy_of
 from arrears.errors import refuse
 from arrears.law import Asking
 from arrears.strategy import default_ladder
@@ -17,6 +21,14 @@ from arrears.strategy import default_ladder
 
 def advise_(arguments: argparse.Namespace) -> int:
     """`arrears advise`."""
+    if arguments.policy and not arguments.budget:
+        raise refuse(
+            "policy",
+            "decides about plans, which need a budget",
+            field="--policy",
+            exit_code=2,
+            todo="name one with --budget",
+        )
     found = list(_answers(arguments))
     if (arguments.html or arguments.pdf) and len(found) > 1:
         raise refuse(
@@ -34,7 +46,18 @@ def advise_(arguments: argparse.Namespace) -> int:
 def _answers(arguments: argparse.Namespace) -> Iterator[Advice]:
     for case, account_id, as_of in case_accounts(arguments):
         ladder = ladder_of(case, arguments.ladder) or default_ladder(str(account_row(case.facts, account_id)["law"]))
-        yield advise(look(case.facts, account_id, ladder, as_of, case.known_at, Asking(arguments.binds or "lender")))
+        looked = look(case.facts, account_id, ladder, as_of, case.known_at, Asking(arguments.binds or "lender"))
+        if arguments.budget and not looked.account.refused:
+            looked = replace(looked, offered=_offered(arguments, looked))
+        yield advise(looked)
+
+
+def _offered(arguments: argparse.Namespace, looked: Looked) -> Offered:
+    account_id = looked.account.account_id
+    owed = plans.owed_of(looked.facts, account_id, looked.today)
+    budget = plans.read_budget(Path(arguments.budget), owed.on)
+    policy = policy_of(arguments, owed)
+    return offered(looked.facts, account_id, budget, policy, looked.today, bool(arguments.policy))
 
 
 def _files(advice: Advice, arguments: argparse.Namespace) -> None:

@@ -20,6 +20,10 @@ def add(commands: Any) -> None:
     advise.add_argument(
         "--binds", choices=("lender", "agency", "assignee"), help="who collects (default: the lender itself)"
     )
+    advise.add_argument(
+        "--budget", metavar="FILE", help="the household's budget (YAML or JSON): its plans are reckoned"
+    )
+    advise.add_argument("--policy", metavar="FILE", help="the lender's authority (default: the example of the law)")
     advise.add_argument("--html", metavar="FILE", help="write the answer as one HTML file")
     advise.add_argument("--pdf", metavar="FILE", help="write the answer as PDF")
     pages = command(

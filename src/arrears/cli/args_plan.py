@@ -18,6 +18,7 @@ def add(commands: Any) -> None:
     offer.add_argument("--letters", metavar="FOLDER", help="write a letter to every creditor of the budget (PDF)")
     agree = command(inner, "agree", "plan:agree", "an offer as agreed: the fact, and the agreement as a signed PDF")
     _common(agree, budget=True)
+    agree.add_argument("--propose", metavar="AMOUNT", help="the proposal that the offer answers, as for `plan offer`")
     agree.add_argument("--offer", metavar="ID", required=True, help="the offer, as `plan offer` names it")
     agree.add_argument(
         "--at", type=moment, metavar="T", help="when it was agreed (default: noon of the day asked about)"

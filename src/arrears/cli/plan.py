@@ -123,9 +123,7 @@ def agree(arguments: argparse.Namespace) -> int:
     """`arrears plan agree`."""
     asked = _asked(arguments)
     assert asked.budget is not None
-    found = plans.offers(
-        asked.case.facts, asked.account_id, asked.budget, asked.policy, asked.as_of, None, arguments.pay_day
-    )
+    found, _ = _offered(arguments, asked, asked.budget)
     agreed = plans.agreed(found, arguments.offer, instant_of(arguments.at or asked.as_of, found.owed.zone))
     if arguments.out:
         plan_files.case_with(asked.case, agreed.event, Path(arguments.out))

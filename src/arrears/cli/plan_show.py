@@ -25,9 +25,12 @@ def _lines(answer: Mapping[str, Any], language: str) -> Iterator[str]:
         "table", "budget", language, income=budget["income"], spending=budget["spending"], priority=budget["priority_debts"],
         surplus=budget["surplus"], affordable=budget["affordable"],
     )  # fmt: skip
+    if budget["sections"]:
+        yield _sections(budget, language)
     if least := budget["minimum"]:
-        doubt = "" if least["confirmed"] else f" [{word('notes', 'floor_unconfirmed', language)}]"
-        yield word("notes", "floor", language, amount=least["household"], source=least["source"]) + doubt
+        yield word("notes", "floor", language, amount=least["household"], source=least["source"])
+    if budget["minimum_note"]:
+        yield budget["minimum_note"]
     if limit := answer["law_limit"]:
         yield word("notes", "law_limit", language, months=limit["months"], clause=limit["clause"]["id"])
     if answer["proposal"]:
@@ -46,6 +49,13 @@ def _lines(answer: Mapping[str, Any], language: str) -> Iterator[str]:
     yield from (answer["offers"][0]["if_missed"], answer["offers"][0]["credit_file"])
     yield from ((answer["limitation"]["text"],) if answer["limitation"] else ())
     yield word("notes", "assumptions", language)
+
+
+def _sections(budget: Mapping[str, Any], language: str) -> str:
+    """What is spent, by section of the form."""
+    named = data("forms.yaml")[budget["form"]]["sections"]
+    glue = "，" if tongue(language) == "zh" else ", "
+    return glue.join(f"{named[name]['name'][tongue(language)]} {amount}" for name, amount in budget["sections"].items())
 
 
 def _add(*amounts: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from arrears import money
 from arrears.facts.schema import CATEGORIES
-from arrears.plans.budget import Budget
+from arrears.law.source_words import source_in
+from arrears.plans.budget import Budget, floor_note
 from arrears.plans.creditors import Share
 from arrears.plans.kept import Kept
 from arrears.plans.limitation import Limitation
@@ -38,13 +39,15 @@ def _budget(budget: Budget, language: str) -> dict[str, Any]:
     def text(minor: int) -> str:
         return money.to_text(minor, budget.currency)
 
-    form, floor = data("forms.yaml")[budget.form], budget.floor
+    form, floor, note = data("forms.yaml")[budget.form], budget.floor, floor_note(budget)
     return {
         "form": budget.form, "form_source": form["source"], "guidelines": form["guidelines"][tongue(language)],
         "income": text(budget.income_minor), "spending": text(budget.spending_minor),
+        "sections": {name: text(minor) for name, minor in budget.by_section.items()},
         "priority_debts": text(budget.priority_minor), "surplus": text(budget.surplus_minor),
         "affordable": text(budget.affordable_minor),
-        "minimum": {"household": text(budget.kept_back_minor), "source": floor.source, "confirmed": floor.confirmed} if floor else None,
+        "minimum": {"household": text(budget.kept_back_minor), "source": source_in(floor.source, language), "confirmed": floor.confirmed} if floor else None,
+        "minimum_note": word("notes", note, language) if note else None,
     }  # fmt: skip
 
 
@@ -89,11 +92,16 @@ def _offer(offer: Offer, found: Offers, language: str) -> dict[str, Any]:
 
 
 def _why_none(found: Offers, language: str) -> dict[str, str] | None:
+    return {"id": found.why_none, "text": why_none_text(found, language)} if found.why_none else None
+
+
+def why_none_text(found: Offers, language: str) -> str:
+    """Why nothing is offered, in words; empty where something is."""
     if found.why_none is None:
-        return None
+        return ""
     glue = "、" if tongue(language) == "zh" else ", "
     standing = glue.join(word("standing", name, language) for name in found.owed.standing)
-    return {"id": found.why_none, "text": word("why_none", found.why_none, language, standing=standing)}
+    return word("why_none", found.why_none, language, standing=standing)
 
 
 def _limitation(limitation: Limitation | None, language: str) -> dict[str, Any] | None:
@@ -120,8 +128,7 @@ def reason_text(answer: Answer, language: str) -> str:
     """Why the answer is what it is, in words."""
     currency, offer = answer.offers.owed.currency, answer.offer
     if offer is None:
-        found = _why_none(answer.offers, language)
-        return found["text"] if found else word("why_none", "nothing_fits", language)
+        return why_none_text(answer.offers, language) or word("why_none", "nothing_fits", language)
     return word(
         "reasons", answer.reason, language, by=offer.level.by[tongue(language)],
         proposed=money.to_shown(answer.proposed_minor, currency), amount=money.to_shown(offer.highest_minor, currency),

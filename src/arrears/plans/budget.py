@@ -24,6 +24,8 @@ TIMES_A_YEAR = {"week": 52, "fortnight": 26, "four_weeks": 13, "month": 12, "qua
 KEYS = ("form", "currency", "on", "region", "household", "income", "spending", "priority_debts", "creditors", "pay_day",
         "minimum_living")  # fmt: skip
 PEOPLE_LIMIT = 40
+#: The form for which minimum living standards are known by region.
+WITH_MINIMUM = "cn_household"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ class Budget:
         return sum(self.spending.values())
 
     @property
+    def by_section(self) -> dict[str, int]:
+        """What is spent by section of the form (such as `fixed` and `flexible`); empty for a form without sections."""
+        sections = data("forms.yaml")[self.form].get("sections", {})
+        return {name: sum(self.spending.get(one, 0) for one in part["headings"]) for name, part in sections.items()}
+
+    @property
     def priority_minor(self) -> int:
         """What priority debts (rent arrears, utilities, tax, maintenance) must be paid."""
         return sum(debt.a_month_minor for debt in self.priority_debts)
@@ -91,6 +99,13 @@ class Budget:
         """What may go into plans: the surplus, and never what would leave the household below its minimum. Not below zero."""
         above = self.income_minor - self.priority_minor - self.kept_back_minor
         return max(0, min(self.surplus_minor, above))
+
+
+def floor_note(budget: Budget) -> str | None:
+    """What must be said of the minimum: the note of `words.yaml` on one that was not checked, or on a Chinese household without one; else None."""
+    if budget.floor:
+        return None if budget.floor.confirmed else "floor_unconfirmed"
+    return "floor_unknown" if budget.form == WITH_MINIMUM else None
 
 
 def read_budget(path: Path, on: date) -> Budget:
@@ -182,7 +197,7 @@ class _Reader:
             row for row in data("minimum_living.yaml") if row["region"] == region and row["currency"] == self.currency
         ]
         known = [row for row in rows if date.fromisoformat(row["from"]) <= on]
-        if form != "cn_household" or not known:
+        if form != WITH_MINIMUM or not known:
             return None
         row = max(known, key=lambda each: str(each["from"]))
         return Floor(

@@ -1,14 +1,16 @@
 """An independent check of offers: sums, the law's limit, the policy's limits. It shares no code with what makes offers.
 
 It reads what anybody can read: the JSON answer of `arrears plan offer`, the policy as its file says it, the law pack's file. Amounts are
-decimal strings and are reckoned as fractions here, never as minor units.
+decimal strings and are reckoned as decimals here (exact: 28 digits), never as minor units.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -24,27 +26,86 @@ def faults(answer: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
     """What is wrong with the offers of an answer (English, one line each); empty if all hold."""
     limit = law_limit(answer["law"], answer["product"], date.fromisoformat(answer["as_of"]))
     found = [f"{offer['id']}: {fault}" for offer in answer["offers"] for fault in _faults(offer, answer, policy, limit)]
-    tagged = [offer for offer in answer["offers"] if "cheapest_for_borrower" in offer["tags"]]
-    if answer["offers"] and (
-        len(tagged) != 1 or _sum(tagged[0]["total"]) > min(_sum(offer["total"]) for offer in answer["offers"])
-    ):
-        found.append("the offer named cheapest is not the cheapest")
-    return found
+    return [*found, *_budget(answer), *_cheapest(answer, policy, limit)]
 
 
 def law_limit(law: str, product: str, on: date) -> int | None:
     """The most months of a plan by the law pack's own files; None where they name none."""
-    folder = resources.files("arrears.law").joinpath("packs", law)
-    if not folder.is_dir():
-        return None
     months = []
-    for file in (entry for entry in folder.iterdir() if entry.name == "periods.yaml"):
-        for clause in yaml.safe_load(file.read_text("utf-8"))["clauses"]:
-            period = clause.get("period") or {}
-            begun = date.fromisoformat(str(clause["in_force"]["from"])) <= on
-            if period.get("what") == "instalment_plan" and begun and product in clause.get("products", [product]):
-                months.append(12 * int(period.get("years", 0)) + int(period.get("months", 0)))
+    for clause in _periods(law):
+        period = clause.get("period") or {}
+        begun = date.fromisoformat(str(clause["in_force"]["from"])) <= on
+        if period.get("what") == "instalment_plan" and begun and product in clause.get("products", [product]):
+            months.append(12 * int(period.get("years", 0)) + int(period.get("months", 0)))
     return min(months, default=None)
+
+
+@cache
+def _periods(law: str) -> tuple[Mapping[str, Any], ...]:
+    """The clauses of a law pack's `periods.yaml`, as the file says them; read once."""
+    file = resources.files("arrears.law").joinpath("packs", law, "periods.yaml")
+    return tuple(yaml.safe_load(file.read_text("utf-8"))["clauses"]) if file.is_file() else ()
+
+
+def _budget(answer: Mapping[str, Any]) -> Iterator[str]:
+    """An instalment may be no more than the budget leaves once living, priority debts and the minimum of the household are met."""
+    budget = answer["budget"]
+    living = max(Decimal(budget["spending"]), Decimal((budget["minimum"] or {}).get("household", "0")))
+    if _sum(answer["at_most"]) > max(Decimal(), Decimal(budget["income"]) - living - Decimal(budget["priority_debts"])):
+        yield "an instalment may be more than the budget leaves"
+
+
+def _cheapest(answer: Mapping[str, Any], policy: Mapping[str, Any], limit: int | None) -> Iterator[str]:
+    """One offer is named the cheapest, none shown is cheaper, and no level of authority has a cheaper plan without interest that fits."""
+    tagged = [offer for offer in answer["offers"] if "cheapest_for_borrower" in offer["tags"]]
+    if answer["offers"] and (
+        len(tagged) != 1 or _sum(tagged[0]["total"]) > min(_sum(offer["total"]) for offer in answer["offers"])
+    ):
+        yield "the offer named cheapest is not the cheapest"
+    if answer["why_none"] and answer["why_none"]["id"] != "nothing_fits":
+        return
+    for kind, terms in policy["offers"].items():
+        for level in policy["authority"]:
+            total = _least_total(kind, terms, level, answer, policy, limit)
+            if total is not None and (not tagged or _sum(tagged[0]["total"]) > total):
+                yield f"{kind} at {level['id']} could cost {total}, which is less than the cheapest"
+
+
+def _least_total(
+    kind: str, terms: Mapping[str, Any], level: Mapping[str, Any], answer: Mapping[str, Any], policy: Mapping[str, Any],
+    limit: int | None,
+) -> Decimal | None:  # fmt: skip
+    """What a kind that stops interest costs where all is waived that the level may waive; None where no such plan surely fits."""
+    owed, unit = answer["owed"], Decimal(1).scaleb(-len(answer["owed"]["due"]["principal"].partition(".")[2]))
+    bears = Decimal(owed["rate"]) > 0 or Decimal(owed["later_interest"]) > 0
+    if (
+        kind not in STOPPED
+        or (bears and level.get("stop_interest") is not True)
+        or (kind == "interest_stop" and not bears)
+    ):
+        return None
+    if int(owed["payments"]) < int(terms.get("after_payments", 0)):
+        return None
+    left = dict(owed["due"]) | {"principal": str(_sum(owed["due"]["principal"], owed["not_due_principal"]))}
+    shares, accrued = level.get("waive") or {}, Decimal(owed["accrued_interest"])
+    off = {
+        name: Decimal(left[name]) * Decimal(str(shares.get(name, "0"))) // unit * unit
+        for name in MAY_WAIVE.get(kind, ())
+    }
+    base = _sum(*(left[name] for name in CATEGORIES)) + accrued
+    total = base - min(sum(off.values()), base - unit)
+    interest = min(Decimal(left["interest"]) + accrued - off.get("interest", 0), total)
+    if kind in MAY_WAIVE and not sum(off.values()):
+        return None
+    most = min(int(terms["most"]), int(level["most"]), (limit or 1000) - 2)  # the first one comes within two months
+    for count in range(1, most + 1):
+        each = -(-total // (count * unit)) * unit
+        lasts = -(-total // each) == count and (
+            count == 1 or each >= Decimal(str(policy.get("instalment_at_least", "0")))
+        )
+        if lasts and each <= Decimal(answer["at_most"]) and min(each, interest) >= accrued:
+            return total
+    return None
 
 
 def _faults(
@@ -56,8 +117,8 @@ def _faults(
     yield from _authority(offer, answer, policy)
 
 
-def _sum(*amounts: str) -> Fraction:
-    return sum((Fraction(amount) for amount in amounts), Fraction())
+def _sum(*amounts: str) -> Decimal:
+    return sum(map(Decimal, amounts), Decimal())
 
 
 def _sums(offer: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
@@ -80,24 +141,24 @@ def _sums(offer: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
     for name, amount in expected.items():
         paid, waived = _sum(*(row[name] for row in rows)), _sum(offer["waived"].get(name, "0"))
         if paid + waived != amount:
-            yield f"{name}: {float(paid)} paid and {float(waived)} waived are not {float(amount)}"
+            yield f"{name}: {paid} paid and {waived} waived are not {amount}"
 
 
-def _interest(offer: Mapping[str, Any], answer: Mapping[str, Any]) -> Fraction:
+def _interest(offer: Mapping[str, Any], answer: Mapping[str, Any]) -> Decimal:
     """The interest of the plan's own time, recomputed from the principal that its rows leave."""
-    rate, owed = Fraction(answer["owed"]["rate"]), answer["owed"]
+    rate, owed = Decimal(answer["owed"]["rate"]), answer["owed"]
     if offer["kind"] in STOPPED:
-        return Fraction()
+        return Decimal()
     if offer["kind"] in KEEPS_SCHEDULE or not rate:
-        return Fraction(owed["later_interest"])
-    left, since, accrued = _sum(owed["due"]["principal"], owed["not_due_principal"]), answer["as_of"], Fraction()
+        return Decimal(owed["later_interest"])
+    left, since, times = _sum(owed["due"]["principal"], owed["not_due_principal"]), answer["as_of"], Decimal()
     left -= _sum(offer["waived"].get("principal", "0"))
     for row in offer["instalments"]:
         days = (date.fromisoformat(row["due_on"]) - date.fromisoformat(since)).days
-        accrued += left * rate * days / 365
+        times += left * days
         left, since = left - _sum(row["principal"]), row["due_on"]
-    unit = Fraction(1, 10 ** len(answer["owed"]["due"]["principal"].partition(".")[2]))
-    return round(accrued / unit) * unit
+    places = len(answer["owed"]["due"]["principal"].partition(".")[2])
+    return Decimal(round(Fraction(times * rate) / 365 * 10**places)).scaleb(-places)
 
 
 def _instalments(offer: Mapping[str, Any], answer: Mapping[str, Any], policy: Mapping[str, Any]) -> Iterator[str]:
@@ -108,7 +169,7 @@ def _instalments(offer: Mapping[str, Any], answer: Mapping[str, Any], policy: Ma
             yield f"instalment {row['number']} is more than can be kept, or nothing"
         if any(_sum(row[name]) < 0 for name in CATEGORIES):
             yield f"instalment {row['number']} has a negative part"
-    least = Fraction(str(policy.get("instalment_at_least", "0")))
+    least = Decimal(str(policy.get("instalment_at_least", "0")))
     if offer["kind"] not in KEEPS_SCHEDULE and any(_sum(row["total"]) < least for row in rows[:-1]):
         yield "an instalment is below the least the policy takes"
 
@@ -152,8 +213,8 @@ def _waivers(offer: Mapping[str, Any], answer: Mapping[str, Any], level: Mapping
     due = dict(answer["owed"]["due"])
     due["principal"] = str(_sum(due["principal"], answer["owed"]["not_due_principal"]))
     for name, amount in offer["waived"].items():
-        share = Fraction(str((level.get("waive") or {}).get(name, "0")))
-        if _sum(amount) > share * Fraction(due[name]) or name not in MAY_WAIVE.get(offer["kind"], set()):
+        share = Decimal(str((level.get("waive") or {}).get(name, "0")))
+        if _sum(amount) > share * Decimal(due[name]) or name not in MAY_WAIVE.get(offer["kind"], set()):
             yield f"waives more {name} than the level may"
     steps: Sequence[Mapping[str, Any]] = offer["final"]
     amounts = [_sum(step["amount"]) for step in steps]

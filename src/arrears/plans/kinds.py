@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +10,9 @@ from arrears import money
 from arrears.law.periods import add_months
 from arrears.plans.owed import Owed
 from arrears.plans.policy import Assumptions, Level, LongestPlan, Policy, Terms
-from arrears.plans.schedule import PAID, Row, first_due, level_schedule, monthly
+from arrears.plans.schedule import PAID, Row, first_due, level, level_rows, monthly, rounded
 from arrears.plans.search import Length, best
-from arrears.plans.worth import worth_of_length
+from arrears.plans.worth import worth_by_length
 
 #: In which order the lender gives up what is owed: principal last.
 WAIVED_FIRST = ("penalty", "fee", "interest", "principal")
@@ -137,20 +137,20 @@ def _beside_the_schedule(owed: Owed, most: int, affordable_minor: int) -> tuple[
     return dates, (max(0, affordable_minor - highest),) * most
 
 
-def answer(asked: Asked, on: date, assumed: Assumptions, cheapest: bool) -> Made | None:
-    """The best of a kind (for the lender, or the cheapest for the borrower), exact to the minor unit; None if nothing fits."""
-    base = sum(asked.parts.values())
-    lengths = [
-        Length(
-            count, _interest(asked, count), asked.room[count - 1], asked.least_minor,
-            worth_of_length(asked.dates[:count], on, assumed),
-        )
-        for count in range(1, len(asked.dates) + 1)
-    ]  # fmt: skip
-    found = best(base, lengths, asked.waivable, cheapest)
+def lengths(asked: Asked, on: date, assumed: Assumptions) -> tuple[Length, ...]:
+    """Every number of instalments that a question allows."""
+    return tuple(
+        Length(count, _interest(asked, count), asked.room[count - 1], asked.least_minor, worth)
+        for count, worth in enumerate(worth_by_length(asked.dates, on, assumed), 1)
+    )
+
+
+def answer(asked: Asked, on: date, allowed: Sequence[Length], cheapest: bool) -> Made | None:
+    """The best of a kind (for the lender, or the cheapest for the borrower) among its lengths, exact to the minor unit; None if nothing fits."""
+    found = best(sum(asked.parts.values()), allowed, asked.waivable, cheapest)
     if found is None:
         return None
-    for count in range(found.place + 1, len(asked.dates) + 1):
+    for count in (*range(found.place + 1, len(asked.dates) + 1), *range(found.place, 0, -1)):
         made = _exact(asked, count, on, _most_waived(asked, found.waived_minor) if cheapest else 0)
         if made is not None:
             return made
@@ -174,19 +174,36 @@ def _most_waived(asked: Asked, about_minor: int) -> int:
 def _exact(asked: Asked, count: int, on: date, waived_minor: int) -> Made | None:
     """The rows of a length with at least so much waived, and no more than it takes to fit."""
     low, high = waived_minor, asked.most_waived_minor
-    made = _with_waived(asked, count, on, low)
-    if made is not None or low >= high or _with_waived(asked, count, on, high) is None:
-        return made
-    while low < high:
-        middle = (low + high) // 2
-        if _with_waived(asked, count, on, middle) is None:
-            low = middle + 1
-        else:
-            high = middle
-    return _with_waived(asked, count, on, low)
+    level_minor = _level(asked, count, on, low)
+    if level_minor is None and low < high and _level(asked, count, on, high) is not None:
+        while low < high:
+            middle = (low + high) // 2
+            if _level(asked, count, on, middle) is None:
+                low = middle + 1
+            else:
+                high = middle
+        level_minor = _level(asked, count, on, low)
+    if level_minor is None:
+        return None
+    parts, waived = _waived(asked, low)
+    return Made(asked, level_rows(parts, on, asked.dates[:count], asked.rate_ppm, level_minor), waived)
 
 
-def _with_waived(asked: Asked, count: int, on: date, waived_minor: int) -> Made | None:
+def _level(asked: Asked, count: int, on: date, waived_minor: int) -> int | None:
+    """The level instalment of a length with so much waived; None where it does not fit.
+
+    Every row but the last is of that level, so that the least instalment holds for it; the first pays interest before all else.
+    """
+    parts, dates = _waived(asked, waived_minor)[0], asked.dates[:count]
+    found = level(parts, on, dates, asked.rate_ppm, asked.room[count - 1])
+    if found is None or (count > 1 and found < asked.least_minor):
+        return None
+    first = parts["interest"] + rounded(parts["principal"] * asked.rate_ppm * (dates[0] - on).days)
+    return found if min(first, found) >= asked.accrued_minor else None
+
+
+def _waived(asked: Asked, waived_minor: int) -> tuple[dict[str, int], dict[str, int]]:
+    """What is left to pay off by category once so much is waived, and what is waived of each."""
     left, waived, parts = waived_minor, {}, dict(asked.parts)
     for name in WAIVED_FIRST:
         off = min(left, asked.waivable.get(name, 0))
@@ -194,12 +211,7 @@ def _with_waived(asked: Asked, count: int, on: date, waived_minor: int) -> Made 
         parts[name] -= off
         if off:
             waived[name] = off
-    rows = level_schedule(parts, on, asked.dates[:count], asked.rate_ppm, asked.room[count - 1])
-    if rows is None or any(row.total_minor < asked.least_minor for row in rows[:-1]):
-        return None
-    if rows[0].interest_minor < asked.accrued_minor:
-        return None
-    return Made(asked, rows, waived)
+    return parts, waived
 
 
 def _interest(asked: Asked, count: int) -> int:

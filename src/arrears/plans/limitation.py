@@ -20,9 +20,11 @@ class Limitation:
     last_on: date | None = None
     if_today_on: date | None = None
 
-    def text(self, language: str) -> str:
-        """The warning in words."""
-        clause = f"{self.clause.id}, {self.clause.source}" if self.clause else ""
+    def text(self, language: str, cited: bool = False) -> str:
+        """The warning in words. `cited`: the source of the clause stands elsewhere, so that its id is enough."""
+        clause = ""
+        if self.clause:
+            clause = self.clause.id if cited else f"{self.clause.id}, {self.clause.source_in(language)}"
         name = f"limitation_{self.state}"
         return word("notes", name, language, clause=clause, last_on=self.last_on, if_today_on=self.if_today_on)
 

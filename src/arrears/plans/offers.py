@@ -13,7 +13,7 @@ from datetime import date, datetime
 from arrears.errors import refuse
 from arrears.facts.schema import Facts
 from arrears.plans.budget import Budget
-from arrears.plans.kinds import INTEREST_STOPS, SCHEDULE_STAYS, WAIVING, Asked, Made, answer, ask, lowest
+from arrears.plans.kinds import INTEREST_STOPS, SCHEDULE_STAYS, WAIVING, Asked, Made, answer, ask, lengths, lowest
 from arrears.plans.owed import Owed, if_nothing_is_paid, owed_of
 from arrears.plans.policy import Level, LongestPlan, Policy, longest_plan
 from arrears.plans.schedule import Row
@@ -104,14 +104,14 @@ def offers(
     owed = owed_of(facts, account_id, as_of)
     _belong_together(owed, budget, policy)
     found = offers_on(owed, budget, policy, at_most_minor, pay_day)
-    seen: dict[date, NoPlan] = {}
-    return replace(found, offers=tuple(replace(one, no_plan=_no_plan(facts, owed, one, seen)) for one in found.offers))
+    return replace(found, offers=compared(facts, account_id, found.offers))
 
 
-def _no_plan(facts: Facts, owed: Owed, offer: Offer, seen: dict[date, NoPlan]) -> NoPlan:
-    if offer.ends_on not in seen:
-        seen[offer.ends_on] = NoPlan(offer.ends_on, *if_nothing_is_paid(facts, owed.account_id, offer.ends_on))
-    return seen[offer.ends_on]
+def compared(facts: Facts, account_id: str, found: Sequence[Offer]) -> tuple[Offer, ...]:
+    """The offers, each with what happens until its end if there is no plan."""
+    ends = {offer.ends_on for offer in found}
+    without = {end: NoPlan(end, *if_nothing_is_paid(facts, account_id, end)) for end in ends}
+    return tuple(replace(offer, no_plan=without[offer.ends_on]) for offer in found)
 
 
 def offers_on(
@@ -172,8 +172,9 @@ def _questions(asked: Offers) -> Iterator[Asked]:
 def _made(asked: Offers) -> Iterator[Made]:
     """The best and the cheapest answer to every question."""
     for question in _questions(asked):
+        allowed = lengths(question, asked.owed.on, asked.policy.assumptions)
         for cheapest in (False, True):
-            made = answer(question, asked.owed.on, asked.policy.assumptions, cheapest)
+            made = answer(question, asked.owed.on, allowed, cheapest)
             if made is not None and _is_its_kind(made):
                 yield made
 

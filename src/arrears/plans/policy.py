@@ -105,15 +105,20 @@ class LongestPlan:
 
 def longest_plan(law: str, product: str | None, lender_kind: str | None, on: date) -> LongestPlan | None:
     """The shortest limit on the length of a plan that is law on the day for the product; None where none is encoded."""
-    if law not in packs():
-        return None
-    found = []
-    for clause in load_pack(law).clauses:
-        rule = clause.rule
-        if isinstance(rule, Period) and rule.what == "instalment_plan" and clause.on and clause.in_force(on):
-            if clause.speaks_to(lender_kind, product, None):
-                found.append(LongestPlan(12 * rule.years + rule.months, clause))
+    found = (
+        one for one in _limits(law) if one.clause.in_force(on) and one.clause.speaks_to(lender_kind, product, None)
+    )
     return min(found, key=lambda limit: limit.months, default=None)
+
+
+@cache
+def _limits(law: str) -> tuple[LongestPlan, ...]:
+    """Every limit on the length of a plan that a law pack has, at any time and for any product."""
+    return tuple(
+        LongestPlan(12 * clause.rule.years + clause.rule.months, clause)
+        for clause in (load_pack(law).clauses if law in packs() else ())
+        if isinstance(clause.rule, Period) and clause.rule.what == "instalment_plan" and clause.on
+    )
 
 
 @cache

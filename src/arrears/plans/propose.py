@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from arrears.facts.schema import Facts
 from arrears.plans.budget import Budget
-from arrears.plans.offers import Offer, Offers, lowest_offer, offers
+from arrears.plans.offers import Offer, Offers, compared, lowest_offer, offers
 from arrears.plans.policy import Policy
 
 
@@ -50,6 +50,7 @@ def propose(
     lowest = lowest_offer(wider)
     if lowest is None:
         return Answer("to_a_person", "nothing_fits", amount_minor, None, wider)
+    (lowest,) = compared(facts, account_id, [lowest])
     with_it = (*(one for one in wider.offers if one.id != lowest.id), lowest)
     return Answer("countered", "too_little", amount_minor, lowest, replace(wider, offers=with_it, why_none=None))
 

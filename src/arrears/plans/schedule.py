@@ -7,9 +7,11 @@ then what was due of interest, then principal, penalties and fees.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from arrears import money
 from arrears.law.periods import add_months
@@ -37,31 +39,58 @@ class Row:
         return self.principal_minor + self.interest_minor + self.penalty_minor + self.fee_minor
 
 
-def level_schedule(
-    parts: Mapping[str, int], on: date, dates: Sequence[date], rate_ppm: int, most_minor: int
-) -> tuple[Row, ...] | None:
-    """The schedule over all the dates with the smallest level instalment (the last may be smaller).
+def level(parts: Mapping[str, int], on: date, dates: Sequence[date], rate_ppm: int, most_minor: int) -> int | None:
+    """The smallest level instalment, minor units, that pays everything off on the last of the dates (which may take less).
 
     `parts`: what is paid off by category of `PAID`. None where even `most_minor` an instalment does not pay it off in time, or where
     fewer instalments would do.
     """
-    low, high = max(1, -(-sum(parts.values()) // len(dates))), most_minor
-    if high < low or _paid_off(parts, on, dates, rate_ppm, high) is None:
+    owed = sum(parts.values())
+    low, high = max(1, -(-owed // len(dates))), most_minor
+    if high < low:
+        return None
+    if not rate_ppm:
+        return low if -(-owed // low) == len(dates) else None
+    days = [(day - since).days for since, day in pairwise((on, *dates))]
+    if _number_that_pays_off(parts, days, rate_ppm, high) is None:
         return None
     while low < high:
         middle = (low + high) // 2
-        if _paid_off(parts, on, dates, rate_ppm, middle) is None:
+        if _number_that_pays_off(parts, days, rate_ppm, middle) is None:
             low = middle + 1
         else:
             high = middle
-    rows = _paid_off(parts, on, dates, rate_ppm, low)
-    return tuple(rows) if rows is not None and len(rows) == len(dates) else None
+    return low if _number_that_pays_off(parts, days, rate_ppm, low) == len(dates) else None
 
 
-def _paid_off(
+def _number_that_pays_off(parts: Mapping[str, int], days: Sequence[int], rate_ppm: int, level_minor: int) -> int | None:
+    """With which instalment of that level everything is paid off, as `level_rows` pays it; None if the dates do not suffice.
+
+    `days`: from one date to the next. No rows are made: the search for a level asks this some twenty times.
+    """
+    interest, principal = parts["interest"], parts["principal"]
+    last = parts["penalty"] + parts["fee"]
+    accrued = billed = 0
+    for number, passed in enumerate(days, 1):
+        accrued += principal * rate_ppm * passed
+        due = rounded(accrued)
+        room = level_minor - interest - due + billed
+        billed = due
+        if room < 0:
+            interest = -room
+            continue
+        interest = 0
+        principal, room = max(0, principal - room), room - min(room, principal)
+        last = max(0, last - room)
+        if not principal and not last:
+            return number
+    return None
+
+
+def level_rows(
     parts: Mapping[str, int], on: date, dates: Sequence[date], rate_ppm: int, level_minor: int
-) -> list[Row] | None:
-    """The rows by which a level instalment pays everything off; None if it does not by the last date."""
+) -> tuple[Row, ...]:
+    """The rows by which an instalment of that level pays everything off. `level` says which level does so by the last date."""
     left = {name: parts.get(name, 0) for name in PAID}
     accrued, billed, since = 0, 0, on  # accrued: ppm x minor units x days
     rows: list[Row] = []
@@ -78,8 +107,8 @@ def _paid_off(
             room -= paid[name]
         rows.append(Row(number, due_on, paid["principal"], paid["interest"], paid["penalty"], paid["fee"]))
         if not any(left.values()):
-            return rows
-    return None
+            break
+    return tuple(rows)
 
 
 def rounded(accrued: int) -> int:
@@ -102,5 +131,5 @@ def first_due(on: date, pay_day: int, months: int, notice_days: int = NOTICE_DAY
 
 def monthly(first: date, pay_day: int, count: int) -> list[date]:
     """So many monthly due dates from the first, each on the pay day or the last day of a shorter month."""
-    starts = (add_months(first.replace(day=1), step) for step in range(count))
-    return [start.replace(day=min(pay_day, (add_months(start, 1) - timedelta(days=1)).day)) for start in starts]
+    months = (divmod(first.year * 12 + first.month - 1 + step, 12) for step in range(count))
+    return [date(year, month + 1, min(pay_day, monthrange(year, month + 1)[1])) for year, month in months]

@@ -1,8 +1,9 @@
 """The search for an offer: how many instalments, and how much is waived, so that the lender gets most or the borrower pays least.
 
-A small mixed-integer programme, solved by HiGHS. One number of instalments is chosen; what is paid over them is what is owed with the
-interest of that length, less what is waived; it must fit the instalment that the borrower can keep. HiGHS chooses the length and the
-sum of waivers; cents are then made exact by whole-number arithmetic (`offers`), so that no tolerance of a solver reaches a borrower.
+A small mixed-integer programme. One number of instalments is chosen; what is paid over them is what is owed with the interest of that
+length, less what is waived; it must fit the instalment that the borrower can keep. Once the length is chosen the rest has a closed form:
+where one length is clearly the best, that is the answer; where several come out even, HiGHS solves the programme whole. Cents are then
+made exact by whole-number arithmetic (`kinds`), so that no tolerance of a solver reaches a borrower.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _OPTIONS: dict[str, Any] = {
     "mip_rel_gap": 0.0,
     "mip_abs_gap": 1e-9,
 }
+
+
+#: By how much one length must be better than every other, in units of the programme, to need no solver: well above its tolerances.
+CLEARLY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,32 @@ def best(base_minor: int, lengths: Sequence[Length], waivable: Mapping[str, int]
 
     `base_minor`: what is owed without the interest of the plan. `waivable`: by category, the most that may be waived.
     """
-    if not lengths:
+    most_waived = min(sum(waivable.values()), base_minor - 1)
+    each = [_of_length(base_minor, one, most_waived, cheapest) for one in lengths]
+    ranked = sorted((value, place) for place, (value, _) in enumerate(each) if value is not None)
+    if not ranked:
         return None
+    if len(ranked) > 1 and ranked[1][0] - ranked[0][0] <= CLEARLY * unit_of(base_minor):
+        return solved(base_minor, lengths, waivable, cheapest)
+    place = ranked[0][1]
+    return Found(place, each[place][1])
+
+
+def _of_length(base_minor: int, one: Length, most_waived: int, cheapest: bool) -> tuple[float | None, int]:
+    """The optimum of the programme once its length is chosen, in closed form: what it counts (less is better; None: does not fit) and what is waived.
+
+    The lender waives no more than it takes to fit the instalment; the borrower pays least where all is waived that may be.
+    """
+    owed, most, least = base_minor + one.interest_minor, one.count * one.most_minor, _least(one)
+    waived = min(most_waived, owed - least) if cheapest else max(0, owed - most)
+    paid = owed - waived
+    if not (0 <= waived <= most_waived and least <= paid <= most):
+        return None, 0
+    return _cost(one, cheapest) * paid * (1 if cheapest else -1), waived
+
+
+def solved(base_minor: int, lengths: Sequence[Length], waivable: Mapping[str, int], cheapest: bool) -> Found | None:
+    """As `best`, by the solver alone."""
     most_waived = min(sum(waivable.values()), base_minor - 1)
     model, unit = _model(base_minor, lengths, most_waived, cheapest)
     solver = _Highs()
@@ -65,10 +94,15 @@ def best(base_minor: int, lengths: Sequence[Length], waivable: Mapping[str, int]
     return Found(place, min(most_waived, max(0, round(values[2 * count] * unit))))
 
 
+def unit_of(base_minor: int) -> int:
+    """In how many minor units the programme counts, so that its numbers stay small."""
+    return max(1, base_minor // 100_000)
+
+
 def _model(base_minor: int, lengths: Sequence[Length], most_waived: int, cheapest: bool) -> tuple[Any, int]:
     """Columns: z (length chosen, binary), t (paid over it), w (waived). Amounts are counted in `unit`, so that numbers stay small."""
     count = len(lengths)
-    unit = max(1, base_minor // 100_000)
+    unit = unit_of(base_minor)
     total = (base_minor + max(one.interest_minor for one in lengths)) / unit
     cost = [0.0] * count + [_cost(one, cheapest) for one in lengths] + [0.0]
     lp = highspy.HighsLp()

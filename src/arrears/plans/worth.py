@@ -28,16 +28,18 @@ def worth_of_plan(rows: Sequence[Row], on: date, assumed: Assumptions) -> int:
     return int(worth)
 
 
-def worth_of_length(dates: Sequence[date], on: date, assumed: Assumptions) -> float:
-    """What one minor unit paid in level instalments on the dates is worth today."""
-    count = len(dates)
-    alive, worth = 1.0, 0.0
-    for paid, due_on in enumerate(dates):
+def worth_by_length(dates: Sequence[date], on: date, assumed: Assumptions) -> list[float]:
+    """What one minor unit is worth today that is paid in level instalments on the first, the first two, and so on to all of the dates."""
+    kept = assumed.kept_ppm / PPM
+    alive, broken, lost, paid = 1.0, 0.0, 0.0, 0.0
+    found = []
+    for count, due_on in enumerate(dates, 1):
         today = _today(assumed, _months(on, due_on))
-        worth += alive * (1.0 - assumed.kept_ppm / PPM) * (count - paid) / count * assumed.after_break_ppm / PPM * today
-        alive *= assumed.kept_ppm / PPM
-        worth += alive / count * today
-    return worth
+        breaks = alive * (1.0 - kept) * assumed.after_break_ppm / PPM * today
+        alive *= kept
+        broken, lost, paid = broken + breaks, lost + breaks * (count - 1), paid + alive * today
+        found.append(broken + (paid - lost) / count)
+    return found
 
 
 def worth_of_no_plan(owed_minor: int, assumed: Assumptions) -> int:

@@ -6,7 +6,7 @@ from importlib import resources
 from typing import Any
 
 from arrears.advise import Advice
-from arrears.advise.text import ledger_rows, turn
+from arrears.advise.text import ledger_rows, schedule_tables, turn
 from arrears.law.pages import force_word
 from arrears.notice.language import date_text
 from arrears.web.pages_shown import rendered
@@ -23,6 +23,9 @@ def advice_shown(advice: Advice, language: str) -> dict[str, Any]:
             for section in advice.sections
         ],
         "columns": turn("columns", language), "lines": ledger_rows(advice, language), "ledger": turn("ledger", language),
+        "schedules": [
+            {"title": title, "columns": head, "rows": rows} for title, head, rows in schedule_tables(advice, language)
+        ],
         "clauses_head": turn("clauses", language), "note": turn("note", language),
         "clauses": [
             {"number": number, "id": one.id, "text": one.says.text(language), "source": one.source_in(language), "force": force_word(one, language),

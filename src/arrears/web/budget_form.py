@@ -20,12 +20,15 @@ from arrears import money
 from arrears.facts.yaml_text import parse_yaml
 from arrears.notice.language import short
 from arrears.plans import Budget, budget_of
+from arrears.plans.budget import WITH_MINIMUM
 from arrears.plans.words import data, tongue
 from arrears.web.words import spoken
 
 #: The form of a law; others have the plain one.
 FORM_OF = {"cn": "cn_household", "uk": "uk_sfs"}
 SIDES = ("income", "spending")
+#: The source of a minimum that was typed: nobody's but the household's.
+OWN_MINIMUM = "借款人填写 (typed by the household)"
 #: Most that one figure may be, in whole units of the currency.
 MOST = 10**9
 _NOT_FIGURES = re.compile(r"[,\s¥$£₹€元]")
@@ -56,13 +59,20 @@ def fields_of(law: str) -> tuple[str, ...]:
     """The names of the fields, in their order."""
     form = data("forms.yaml")[form_of(law)]
     headings = [f"{side}.{name}" for side in SIDES for name in form[side]]
-    return ("adults", "children", *headings, "priority", "pay_day")
+    return ("adults", "children", *headings, *further_of(law))
+
+
+def further_of(law: str) -> tuple[str, ...]:
+    """The fields at the end of the form; a local minimum is asked for where one is left to the household."""
+    return ("priority", *(("minimum",) if form_of(law) == WITH_MINIMUM else ()), "pay_day")
 
 
 def typed(law: str, currency: str, region: str | None, sent: Mapping[str, str]) -> Typed:
     """Read the form. A figure that is left out is zero; what comes in and what goes out each need one."""
     found = Typed({name: unicodedata.normalize("NFKC", sent.get(name, ""))[:40].strip() for name in fields_of(law)})
-    amounts = {name: _amount(found, name, currency) for name in found.texts if "." in name or name == "priority"}
+    amounts = {
+        name: _amount(found, name, currency) for name in found.texts if "." in name or name in ("priority", "minimum")
+    }
     adults, children = _whole(found, "adults", 1, 20, 1), _whole(found, "children", 0, 20, 0)
     pay_day = _whole(found, "pay_day", 1, 31, None)
     for side in SIDES:
@@ -78,6 +88,8 @@ def typed(law: str, currency: str, region: str | None, sent: Mapping[str, str]) 
         if amounts["priority"]:
             debt = {"name": "priority", "owed": amounts["priority"], "a_month": amounts["priority"]}
             found.content["priority_debts"] = [debt]
+        if least := amounts.get("minimum"):
+            found.content["minimum_living"] = {"a_month": least, "source": OWN_MINIMUM}
     return found
 
 
@@ -118,14 +130,36 @@ def _whole(found: Typed, name: str, least: int, most: int, default: int | None) 
 def shown(law: str, what: Typed | None, language: str) -> list[dict[str, Any]]:
     """The form as the template shows it: groups of fields, with labels, values and faults."""
     words, form = plan_words(language), data("forms.yaml")[form_of(law)]
-    said = {name: words["fields"][name] for name in ("adults", "children", "priority", "pay_day")}
+    said = {name: words["fields"][name] for name in ("adults", "children", *further_of(law))}
     said |= {f"{side}.{name}": one[tongue(language)] for side in SIDES for name, one in form[side].items()}
+    hints = dict(words["hints"])
+    hints |= {
+        f"{side}.{name}": one["holds"][tongue(language)]
+        for side in SIDES
+        for name, one in form[side].items()
+        if "holds" in one
+    }
 
     def field_of(name: str) -> dict[str, str]:
         wrong = words["faults"][what.faults[name]] if what and name in what.faults else ""
         return {"name": name, "id": name.replace(".", "-"), "label": said[name], "wrong": wrong, "value": what.texts[name] if what else "",
-                "hint": words["hints"].get(name, "")}  # fmt: skip
+                "hint": hints.get(name, "")}  # fmt: skip
 
-    groups = {"household": ("adults", "children"), **{side: tuple(f"{side}.{name}" for name in form[side]) for side in SIDES},
-              "further": ("priority", "pay_day")}  # fmt: skip
-    return [{"title": words["groups"][name], "fields": [field_of(one) for one in own]} for name, own in groups.items()]
+    groups = {
+        words["groups"]["household"]: ("adults", "children"),
+        words["groups"]["income"]: tuple(f"income.{name}" for name in form["income"]),
+        **_spending(form, words["groups"]["spending"], language),
+        words["groups"]["further"]: further_of(law),
+    }
+    return [{"title": title, "fields": [field_of(one) for one in own]} for title, own in groups.items()]
+
+
+def _spending(form: Mapping[str, Any], title: str, language: str) -> dict[str, tuple[str, ...]]:
+    """The fields of spending by section of the form, or all under one title."""
+    if "sections" not in form:
+        return {title: tuple(f"spending.{name}" for name in form["spending"])}
+    glue = "：" if tongue(language) == "zh" else ": "
+    return {
+        f"{title}{glue}{part['name'][tongue(language)]}": tuple(f"spending.{name}" for name in part["headings"])
+        for part in form["sections"].values()
+    }

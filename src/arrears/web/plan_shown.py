@@ -73,6 +73,7 @@ def _budget(told: Mapping[str, Any], found: Offers, language: str) -> dict[str, 
         "line": line,
         "floor": floor,
         "unconfirmed": words["unconfirmed"] if least and not least["confirmed"] else "",
+        "minimum_note": told["minimum_note"] or "",
     }
 
 

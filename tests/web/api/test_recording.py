@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from arrears.store.tables import ApiAnswer, Event, View
+from tests.web.api.conftest import own_policy
 
 PROMISE = {
     "kind": "promise",
@@ -187,6 +188,20 @@ def test_an_offer_that_is_none_is_not_agreed(api, lender):
     answer = api.post("/api/v1/plans/agree", json=body, headers={"idempotency-key": KEY})
 
     assert answer.status_code == 409
+    assert count(lender, kind="plan") == 0
+
+
+def test_what_an_example_policy_offers_is_shown_and_cannot_be_agreed(api, lender, tmp_path):
+    own_policy(tmp_path, "uk")  # it speaks to no loan of this house, which leaves the example of the law
+    asked = {"account": "LN-000124", "budget": BUDGET}
+
+    offered = api.post("/api/v1/plans/offers", json=asked).json()
+    at_once = next(one for one in offered["offers"] if one["granted_by"]["at_once"])
+    answer = api.post("/api/v1/plans/agree", json={**asked, "offer": at_once["id"]}, headers={"idempotency-key": KEY})
+
+    assert offered["own_policy"] is False
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    assert "binds nobody" in answer.json()["errors"][0]["detail"]
     assert count(lender, kind="plan") == 0
 
 

@@ -18,8 +18,9 @@ def creditor_letter(shares: Sequence[Share], to: Share, budget: Budget, sender: 
     def shown(minor: int) -> str:
         return money.to_shown(minor, budget.currency)
 
+    offered = "letter_priority" if to.priority else "letter_offer"
     text = word(
-        "paper", "letter_offer" if to.a_month_minor else "letter_none", language, currency=budget.currency,
+        "paper", offered if to.a_month_minor else "letter_none", language, currency=budget.currency,
         affordable=shown(budget.affordable_minor), amount=shown(to.a_month_minor),
     )  # fmt: skip
     rows = tuple(

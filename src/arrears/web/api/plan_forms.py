@@ -50,6 +50,13 @@ class Creditor(Strict):
     owed: BudgetAmount = Field(description="How much is owed.")
 
 
+class MinimumLiving(Strict):
+    """The local minimum living standard, if the household knows it."""
+
+    a_month: BudgetAmount = Field(description="For one person, a month.", examples=["1450.00"])
+    source: Name = Field(description="Who says so.", examples=["民政局2026年公告"])
+
+
 class HouseholdBudget(Strict):
     """What comes in and what goes out each month."""
 
@@ -71,6 +78,10 @@ class HouseholdBudget(Strict):
     )
     priority_debts: list[Priority] = Field(default_factory=list, max_length=40, description="Debts that go first.")
     creditors: list[Creditor] = Field(default_factory=list, max_length=40, description="Other creditors.")
+    minimum_living: MinimumLiving | None = Field(
+        default=None,
+        description="What the household must be left with at least; it goes before the figure of the region.",
+    )
     pay_day: PayDay | None = Field(default=None, description="The day of the month on which it is easiest to pay.")
 
 
@@ -93,6 +104,9 @@ class ToAgree(Strict):
     offer: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")] = Field(
         description="`id` of the offer.", examples=["stretch-12"]
     )
+    propose: BudgetAmount | None = Field(
+        default=None, description="The proposal that the offer answers, if it was asked for with one."
+    )
     pay_day: PayDay | None = Field(default=None, description="The pay day that was asked with, if there was one.")
 
 
@@ -105,6 +119,10 @@ class Offered(BaseModel):
     currency: str = Field(description="ISO 4217.", examples=["CNY"])
     as_of: str = Field(description="The day.", examples=["2026-11-24"])
     policy: str = Field(description="The authority by which they are made.", examples=["cn-example"])
+    own_policy: bool = Field(
+        description="Whether that is the lender's own; false: an example, by which nothing can be agreed.",
+        examples=[True],
+    )
     budget: dict[str, Any] = Field(
         description="What the budget comes to: surplus, affordable, minimum.", examples=[{"affordable": "1000.00"}]
     )

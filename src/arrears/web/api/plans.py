@@ -1,7 +1,8 @@
 """`POST /api/v1/plans/offers` and `/plans/agree`: from a household's budget to the plans that fit, and the agreed one as a fact.
 
 Offers are always made anew from what is known: nothing is kept between the two. What no level of the lender's authority grants at once
-cannot be agreed here; it takes two people at the desk.
+cannot be agreed here; it takes two people at the desk. Nor can anything be agreed while the lender has set no authority of its own: the
+example that comes with arrears shows what could be offered and binds nobody.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from arrears.web.api.kinds import Lang
 from arrears.web.api.once import HEADERS, Key, Once, answered, keep, once, replayed
 from arrears.web.api.plan_forms import AgreedPlan, ForOffers, HouseholdBudget, Offered, ToAgree
 from arrears.web.api.told import problems, refused_as
+from arrears.web.plan_policy import policy_here
 from arrears.web.problems import Told
 from arrears.web.served import Served, served_by
 from arrears.web.views import note_view
@@ -49,14 +51,15 @@ def offers(request: Request, body: ForOffers, client: Planner, lang: Lang = "en"
     loan = _loan(served, body.account)
     note_view(served, client, body.account, "api-plan")
     budget = _budget(body.budget, loan)
-    found, proposal = _offered(served, loan, budget, body)
+    found, proposal, own = _offered(served, loan, budget, body)
     with refused_as(409, "Nothing can be offered"):
         answer = offers_json(found, lang, plans.limitation_of(loan.facts, loan.account_id, loan.day))
-        own = plans.Creditor(
+        asked_about = plans.Creditor(
             loan.account_id, found.owed.due_minor + found.owed.principal_later_minor + found.owed.accrued_minor
         )
-        shares = shares_json(plans.shares(budget, [own]), budget.currency)
-    return Offered(**answer, proposal=answer_json(proposal, lang) if proposal else None, creditors=shares)
+        shares = shares_json(plans.shares(budget, [asked_about]), budget.currency)
+    told = answer_json(proposal, lang) if proposal else None
+    return Offered(**answer, own_policy=own, proposal=told, creditors=shares)
 
 
 @router.post(
@@ -66,7 +69,8 @@ def offers(request: Request, body: ForOffers, client: Planner, lang: Lang = "en"
 )  # fmt: skip
 def agree(request: Request, response: Response, body: ToAgree, client: Planner, key: Key) -> AgreedPlan:
     """Record an offer as agreed by both sides: the plan counts from this moment. The offers are made anew under the account's hold; one
-    that is no longer there, or that nobody's authority grants at once, is refused (409) and nothing is recorded."""
+    that is no longer there, or that nobody's authority grants at once, is refused (409) and nothing is recorded. So is every offer by the
+    example policy: the lender must have set its own."""
     served = served_by(request)
     asked = once(client, key, "plans/agree", body)
     with served.store.hold([body.account, asked.held_as]):
@@ -77,8 +81,9 @@ def agree(request: Request, response: Response, body: ToAgree, client: Planner, 
             return AgreedPlan(**before)
         loan = _loan(served, body.account)
         note_view(served, client, body.account, "api-plan")
-        asking = ForOffers(account=body.account, budget=body.budget, pay_day=body.pay_day)
-        found, _ = _offered(served, loan, _budget(body.budget, loan), asking)
+        asking = ForOffers(account=body.account, budget=body.budget, propose=body.propose, pay_day=body.pay_day)
+        found, _, own = _offered(served, loan, _budget(body.budget, loan), asking)
+        _binding(own)
         now = served.now()
         with refused_as(409, "The plan cannot be agreed"):
             plan = plans.agreed(found, body.offer, now)
@@ -96,6 +101,12 @@ def _recorded(served: Served, asked: Once, plan: plans.Agreed, row: dict[str, An
         record_event(connection, row, served.personal)
         keep(connection, asked, answer, now)
     return answer
+
+
+def _binding(own: bool) -> None:
+    if not own:
+        told = "offers follow an example that binds nobody; the lender must set its own authority first (`plans: {policy: FILE}`)"
+        raise Told(409, "The plan cannot be agreed", [{"pointer": "/account", "detail": told}])
 
 
 def _at_once(plan: plans.Agreed) -> None:
@@ -135,16 +146,15 @@ def text_of(value: Any) -> Any:
 
 def _offered(
     served: Served, loan: Loan, budget: plans.Budget, body: ForOffers
-) -> tuple[plans.Offers, plans.Answer | None]:  # fmt: skip
-    """The offers, and the answer to a proposal if there is one."""
-    row = loan.facts.accounts.row(0, named=True)
-    policy = _policy(served, loan, str(row["currency"]), row["product"])
+) -> tuple[plans.Offers, plans.Answer | None, bool]:  # fmt: skip
+    """The offers, the answer to a proposal if there is one, and whether they follow the lender's own authority."""
+    policy, own = _policy(served, loan)
     about = (loan.facts, loan.account_id, budget, policy, loan.day)
     with refused_as(409, "Nothing can be offered"):
         if body.propose is None:
-            return plans.offers(*about, None, body.pay_day), None
+            return plans.offers(*about, None, body.pay_day), None, own
         answer = plans.propose(*about, _proposed(body.propose, budget), body.pay_day)
-        return answer.offers, answer
+        return answer.offers, answer, own
 
 
 def _proposed(text: str, budget: plans.Budget) -> int:
@@ -161,17 +171,14 @@ def _proposed(text: str, budget: plans.Budget) -> int:
     return minor
 
 
-def _policy(served: Served, loan: Loan, currency: str, product: str | None) -> plans.Policy:
-    """The lender's own authority (`plans: {policy: FILE}`), else the example of the law."""
-    named = served.installation.section("plans").get("policy")
-    if named:
-        with refused_as(503, "The lender's authority cannot be read"):
-            return plans.read_policy(served.installation.path.parent / str(named), loan.day)
-    found = plans.policy_for(loan.law, currency, product)
+def _policy(served: Served, loan: Loan) -> tuple[plans.Policy, bool]:
+    """The authority that speaks to the loan, and whether it is the lender's own."""
+    with refused_as(503, "The lender's authority cannot be read"):
+        found, own = policy_here(served.installation, plans.owed_of(loan.facts, loan.account_id, loan.day))
     if found is None:
         raise Told(
             409,
             "Nothing can be offered",
             [{"pointer": "/account", "detail": "no authority speaks to its law and currency"}],
         )
-    return found
+    return found, own
