@@ -12,6 +12,7 @@ from typing import Any
 from arrears import money
 from arrears.account import Account, as_json
 from arrears.facts.schema import CATEGORIES
+from arrears.notice.language import amount_text
 from arrears.show import columns, local_time, word
 
 #: Fields of `explain --json` that are held against each other.
@@ -57,7 +58,7 @@ def _learned(learned: list[dict[str, Any]], now: Account, language: str) -> Iter
     events = {event["event_id"]: event for event in now.replayed.typed.events.iter_rows(named=True)}
     for item in learned:
         event = events[item["event"]]
-        amount = "" if event["amount"] is None else f" {money.to_shown(event['amount'], now.currency)} {now.currency}"
+        amount = "" if event["amount"] is None else f" {amount_text(event['amount'], now.currency, language)}"
         happened, recorded = (local_time(event[name], now.zone) for name in ("at", "recorded_at"))
         kind = word("kinds", language)[event["kind"]]
         yield word("learned_event", language, kind=kind, amount=amount, at=happened, recorded=recorded)

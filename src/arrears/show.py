@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
-from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from arrears import money
 from arrears.account import Account
 from arrears.calendar import BASES
 from arrears.claim import Cut
+from arrears.facts.beside import yaml_beside
 from arrears.law import Clause
 from arrears.notice.language import amount_text, date_text
 from arrears.replay.explain import Line
@@ -21,10 +21,7 @@ from arrears.strategy import NotTaken
 
 @cache
 def _words() -> dict[str, Any]:
-    from arrears.facts.yaml_text import parse_yaml
-
-    text = resources.files("arrears").joinpath("words.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "words.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears", "words.yaml")
     return content
 
 

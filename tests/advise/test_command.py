@@ -23,6 +23,11 @@ def ran(*arguments):
     return said.getvalue()
 
 
+def read(path):
+    """A page as it is read: without the marks of another language, white space as one space."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"</?span[^>]*>", "", path.read_text("utf-8"))))
+
+
 def printed(path):
     """The text of a PDF without white space and page numbers."""
     pages = (re.sub(r"\d+ / \d+\s*$", "", sheet.extract_text()) for sheet in PdfReader(path).pages)
@@ -37,7 +42,7 @@ def test_text_json_html_and_pdf_say_the_same(tmp_path, language):
     told = json.loads(ran("advise", STORY, "--lang", language, "--json"))
 
     points = [point["text"] for section in told["sections"] for point in section["points"]]
-    page = unescape(re.sub(r"\s+", " ", files[0].read_text("utf-8")))
+    page = read(files[0])
     paper = printed(files[1])
     assert len(points) > 50
     assert [point for point in points if point not in text or " ".join(point.split()) not in page] == []
@@ -54,7 +59,7 @@ def test_a_budget_brings_the_plans_of_plan_offer_into_every_form(tmp_path, langu
     told = json.loads(ran(*asked, "--json"))
 
     offered = json.loads(ran("plan", "offer", LOAN, "--budget", BUDGET, "--lang", language, "--json"))
-    page = unescape(re.sub(r"\s+", " ", files[0].read_text("utf-8")))
+    page = read(files[0])
     paper = printed(files[1])
     points = [point["text"] for section in told["sections"] if section["id"] == "plan" for point in section["points"]]
     assert told["plans"] == {key: value for key, value in offered.items() if key not in ("proposal", "creditors")}

@@ -68,7 +68,7 @@ def browser(service):
 
 @pytest.fixture(params=READERS, ids=lambda one: f"{one.language}-{one.width}")
 def reader(request):
-    """In both languages, on a phone and on a desk."""
+    """In Chinese on a phone, in English on a desk."""
     return request.param
 
 

@@ -13,8 +13,10 @@ from tests.conftest import ROOT
 SCREENS = ROOT / "build/screens"
 AXE = Path(__file__).parent / "vendor/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PHONE = 390
-HEIGHTS = {PHONE: 844, 1280: 900}
+#: The rules whose answer can change with the width alone; the others were asked of the same page on the phone.
+OF_WIDTH = ["target-size", "scrollable-region-focusable", "meta-viewport", "css-orientation-lock"]
+PHONE, DESK = 390, 1280
+HEIGHTS = {PHONE: 844, DESK: 900}
 #: Names of people, of the lender and of places stay as they are written, in whichever language the page is.
 NAMES = ("示例银行", "李雷", "张伟")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -22,13 +24,15 @@ CHINESE = re.compile(r"[\u3400-\u9fff]+")
 SOURCE = re.compile(r"\([^()a-z]*[\u3400-\u9fff][^()a-z]*\)")
 #: Four plain words one after the other are a sentence; codes, names of laws' numbers and abbreviations are not.
 ENGLISH = re.compile(r"\b[a-z]+(?: [a-z]+){3,}\b")
-#: What a reader sees of a page's text, without what is marked as being in another language.
+#: What a reader sees of a page's text: each piece, whether it stands unmarked, and whether it is the page's own. What a template marks as being
+#: in another language, and what is quoted, is not; a span that marks a run of text does not make it less so.
 TEXTS = """() => {
-  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const page = document.documentElement, found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
-    const inside = walk.currentNode.parentElement;
-    if (inside.closest("script, style, textarea, [data-quoted]") || inside.closest("[lang]") !== document.documentElement) continue;
-    found.push(walk.currentNode.textContent);
+    const inside = walk.currentNode.parentElement, marked = inside.closest("[lang]");
+    if (inside.closest("script, style, textarea, option")) continue;
+    const by = marked.tagName === "SPAN" ? marked.parentElement.closest("[lang]") : marked;
+    found.push([walk.currentNode.textContent, marked === page, by === page && !inside.closest("[data-quoted]")]);
   }
   return found;
 }"""
@@ -41,7 +45,7 @@ CHECK = """(options) => axe.run(document, options).then((found) => found.violati
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks: their language, the width of their screen in pixels, and their number among the readers."""
+    """Who walks through a story: their language, the width of their screen in pixels, and their number among the readers."""
 
     language: str
     width: int
@@ -52,8 +56,8 @@ class Reader:
         return chinese if self.language == "zh-CN" else english
 
 
-READERS = [Reader(language, width, number) for number, (language, width) in enumerate(
-    (language, width) for language in ("zh-CN", "en") for width in HEIGHTS)]  # fmt: skip
+#: Both languages and both widths are walked; every page is looked at in both languages at both widths.
+READERS = [Reader("zh-CN", PHONE, 0), Reader("en", DESK, 1)]
 
 
 @cache
@@ -78,29 +82,36 @@ class Visitor:
         self.page.goto(f"{self.address}{path}?{asked}")
 
     def look(self, name, quoted: Sequence[str] = (), is_further=False):
-        """Hold the page as it stands to accessibility, width, language and silence, and keep a picture of it.
+        """Hold the page as it stands to accessibility, width, language and silence, at both widths, and keep pictures of it.
 
         `quoted`: selectors of what stands in its own language on any page, because it is quoted (the source of a clause). `is_further`:
-        another page of the same template was looked at; this one gets no picture, and axe on the phone alone. So does contrast in the
-        dark: the colours of a page do not change with its width.
+        another page of the same template was looked at; this one gets no picture, and axe on the phone alone. Every rule of axe is asked on
+        the phone; at the width of a desk, those that look at the layout; in the dark, contrast, in one language: the colours of a page change
+        neither with its width nor with its language.
         """
-        page, reader = self.page, self.reader
+        page, reader, numbered = self.page, self.reader, f"{next(self._numbers):02}-{name}"
         if page.locator("html").get_attribute("lang") != reader.language:
             self.faults.append(f"{name} is not in {reader.language}")
-        if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
-            self.faults.append(f"{name} is wider than the screen")
         self._one_language(name, quoted)
-        number = next(self._numbers)
-        if reader.width == PHONE or not is_further:
-            self._accessible(name, {"type": "tag", "values": TAGS})
-        if not is_further:
-            self._picture(f"{number:02}-{name}-light")
-        if reader.width == PHONE:
+        for width in (DESK + PHONE - reader.width, reader.width):
+            page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            self._at_width(numbered, width, is_further)
+        if reader == READERS[0]:
             page.emulate_media(color_scheme="dark")
             self._accessible(f"{name} in the dark", {"type": "rule", "values": ["color-contrast"]})
             if not is_further:
-                self._picture(f"{number:02}-{name}-dark")
+                self._picture(f"{numbered}-dark", reader.width)
             page.emulate_media(color_scheme="light")
+
+    def _at_width(self, name, width, is_further):
+        if not self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+            self.faults.append(f"{name} is wider than a screen of {width}")
+        if width == PHONE:
+            self._accessible(name, {"type": "tag", "values": TAGS})
+        elif not is_further:
+            self._accessible(name, {"type": "rule", "values": OF_WIDTH})
+        if not is_further:
+            self._picture(f"{name}-light", width)
 
     def _accessible(self, name, rules):
         if not self.page.evaluate("'axe' in window"):
@@ -110,9 +121,9 @@ class Visitor:
         )
         self.faults += [f"{name}, {self.page.url}: {one}" for one in found]
 
-    def _picture(self, name):
+    def _picture(self, name, width):
         self.page.evaluate(DRAWN)
-        folder = SCREENS / f"{self.reader.language}-{self.reader.width}"
+        folder = SCREENS / f"{self.reader.language}-{width}"
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{self.story}-{name}.png")
 
@@ -122,10 +133,14 @@ class Visitor:
                 "(where) => document.querySelectorAll(where).forEach((one) => one.setAttribute('data-quoted', ''))",
                 selector,
             )
-        text = SOURCE.sub("", "\n".join(self.page.evaluate(TEXTS)))
+        pieces, other = self.page.evaluate(TEXTS), CHINESE if self.reader.language == "en" else ENGLISH
+        unmarked = [found for text, is_unmarked, _ in pieces if is_unmarked for found in other.findall(text)]
+        if unmarked:
+            self.faults.append(f"{name} does not mark what is in another language: {unmarked}")
+        text = SOURCE.sub("", "\n".join(text for text, _, is_own in pieces if is_own))
         for one in NAMES:
             text = text.replace(one, "")
-        foreign = (CHINESE if self.reader.language == "en" else ENGLISH).findall(text)
+        foreign = other.findall(text)
         if foreign:
             self.faults.append(f"{name} mixes languages: {foreign}")
 

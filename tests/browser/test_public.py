@@ -61,7 +61,7 @@ def test_every_question_is_reached_from_the_index(visitor):
         visitor.look(name, QUOTED, is_further=name != QUESTIONS[0])
 
 
-@pytest.mark.parametrize("reader", READERS[::3], ids=lambda one: one.language)
+@pytest.mark.parametrize("reader", READERS, ids=lambda one: one.language)
 def test_the_public_pages_work_without_any_script(browser, service, clock, reader):
     clock.at += timedelta(minutes=10)
     with visiting(browser, service, reader, "without-script", script=False) as visitor:
@@ -76,9 +76,9 @@ def test_the_public_pages_work_without_any_script(browser, service, clock, reade
         assert page.locator(".figures .large").count() == 2 and page.locator(".clauses li").count() > 5
         page.locator("header button, header a").last.click()
         assert page.locator("html").get_attribute("lang") != reader.language
-        for name in QUESTIONS:
-            visitor.go(f"/questions/{name}")
-            assert page.locator("h1").count() == 1
+        visitor.go("/questions")
+        page.locator(".questions a").first.click()
+        assert page.locator("h1").count() == 1 and page.locator(".clauses li").count() > 0
         visitor.go("/account/sign-in")
         assert page.locator("#who").is_editable()
         assert visitor.faults == []

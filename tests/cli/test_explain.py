@@ -50,7 +50,7 @@ def test_both_pictures_are_told_with_what_became_known_and_the_difference(
     # 19 nights of 1,000.00 x 18% / 360 = 0.50 are 9.50; the payment of the 12th met two of them, 1.00
     for text in (
         "by what was known at 2025-03-01 24:00 (Asia/Shanghai)",
-        "payment 1,001.00 CNY, happened 2025-02-12 10:00 (Asia/Shanghai), recorded 2025-03-05 09:00 (Asia/Shanghai)",
+        "payment CNY 1,001.00, happened 2025-02-12 10:00 (Asia/Shanghai), recorded 2025-03-05 09:00 (Asia/Shanghai)",
     ):
         assert text in english
     assert re.search(r"Days past due +19 +0 +-19\n", english) and re.search(
@@ -59,7 +59,7 @@ def test_both_pictures_are_told_with_what_became_known_and_the_difference(
     assert re.search(r"Oldest unpaid due date +2025-02-10 +– +changed\n", english)
     assert (
         "按2025-03-01 24:00 (Asia/Shanghai)已知的事实" in chinese
-        and "还款 1,001.00 CNY，发生于2025-02-12 10:00" in chinese
+        and "还款 1,001.00元，发生于2025-02-12 10:00" in chinese
     )
     assert re.search(r"逾期天数 +19 +0 +-19\n", chinese) and not re.search(r"[{}']", chinese + english)
 

@@ -2,9 +2,6 @@
 
 import pytest
 
-from tests.store.conftest import *  # noqa: F403
-from tests.store.conftest import _template  # noqa: F401
-
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled():

@@ -59,7 +59,7 @@ def test_the_call_with_the_largest_gain_is_given_with_number_words_duties_and_th
     assert (call.account_id, call.number, passed) == ("A1", "+8613800000000", [])
     assert call.url == f"https://pbx.example/call?to=%2B8613800000000&id={call.key}"
     assert "示例消费金融有限公司" in call.words.text and call.words.code in call.words.text
-    assert call.owed["past_due"].endswith("CNY") and call.owed["days"] == "45"
+    assert call.owed["past_due"].endswith("元") and call.owed["days"] == "45"
     assert call.duties and all(duty.source and duty.clause for duty in call.duties)
     with office.store.read() as connection:
         assert connection.execute(select(Notice.attempt_id)).scalar_one() == call.key

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from tests.store.conftest import *  # noqa: F403
 from tests.store.facts import account
 
 

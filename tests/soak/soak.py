@@ -54,7 +54,7 @@ def run(plan, folder=None):
         storm, begun = Storm(plan, folder, database, store), time.monotonic()
         storm.run()
         messages, told = ledger.TAKEN[plan.provider](folder), ledger.acknowledged(folder)
-        reckoning = reckon(messages, told, stored(store), storm.began_ns, folder)
+        reckoning = reckon(messages, told, stored(store), storm.began_ns)
         seconds = round(time.monotonic() - begun, 1)
         return Outcome(
             plan,

@@ -32,14 +32,14 @@ def books():
     return messages, told, Stored(events, attempts, 0, {one.key: "sent" for one in messages}, None, 9)
 
 
-def faults(tmp_path, messages, told, there):
-    return reckon(messages, told, there, 0, tmp_path).faults()
+def faults(messages, told, there):
+    return reckon(messages, told, there, 0).faults()
 
 
-def test_books_without_a_fault_have_none(tmp_path):
+def test_books_without_a_fault_have_none():
     messages, told, there = books()
 
-    found = faults(tmp_path, messages, told, there)
+    found = faults(messages, told, there)
 
     assert found == {}
 
@@ -109,13 +109,13 @@ def leave_work_in_a_lease(messages, told, there):
     there.works["2-1"] = "leased"
 
 
-def test_of_a_refused_message_some_parts_may_have_been_taken(tmp_path):
+def test_of_a_refused_message_some_parts_may_have_been_taken():
     messages, told, there = books()
     write_down_as_refused(messages, told, there)
     lone = next(place for place, one in enumerate(messages) if one.attempt == "2-1-1")
     messages[lone] = replace(messages[lone], whole=False)
 
-    found = faults(tmp_path, messages, told, there)
+    found = faults(messages, told, there)
 
     assert found == {}
 
@@ -141,10 +141,10 @@ def test_of_a_refused_message_some_parts_may_have_been_taken(tmp_path):
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-def test_a_planted_fault_is_found_and_nothing_else(tmp_path, plant, kinds):
+def test_a_planted_fault_is_found_and_nothing_else(plant, kinds):
     messages, told, there = books()
 
     plant(messages, told, there)
-    found = faults(tmp_path, messages, told, there)
+    found = faults(messages, told, there)
 
     assert set(found) == kinds

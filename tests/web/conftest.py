@@ -1,5 +1,6 @@
 """A service over a store with two accounts and one message that was really registered, served by the application itself."""
 
+import ssl
 import threading
 import time
 from contextlib import contextmanager
@@ -10,10 +11,11 @@ import pytest
 import uvicorn
 
 from tests.payments import conftest as payments
-from tests.store.conftest import *  # noqa: F403
-from tests.store.conftest import BACKENDS
+from tests.stores import BACKENDS
 
 lender = payments.lender
+#: What a client over plain http is given, so that not each of them reads the certificates of the machine.
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 CONFIG = """
 lender: {id: demo, name: {zh: 示例银行, en: Example Bank}, phone: "95500", site: bank.example}
@@ -95,7 +97,7 @@ def serving(installation, now=lambda: NOW):
             assert thread.is_alive()
             time.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as found:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, verify=PLAIN) as found:
             found.app = app
             yield found
     finally:

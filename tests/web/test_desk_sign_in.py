@@ -287,3 +287,37 @@ def test_a_form_without_its_value_changes_nothing(door, staff, clock, lender):
     assert sessions(lender) == ["zhang.wei"]
     assert door.post("/desk/sign-out", data={"csrf": csrf(door)}).status_code == 303
     assert sessions(lender) == []
+
+
+def test_ones_own_open_sessions_are_listed_and_each_or_all_others_can_be_ended(door, staff, clock, lender):
+    from arrears.web.session_rows import begin, find, hash_of
+
+    set_up(door, clock)
+    with lender.begin() as connection:
+        one, another, last = (begin(connection, "staff", "zhang.wei", NOW) for _ in range(3))
+        of_another = begin(connection, "staff", "li.na", NOW)
+
+    def end(**data):
+        return door.post("/desk/sessions", data={"csrf": csrf(door), **data}).headers["location"]
+
+    def is_open(*tokens):
+        return [find(lender, "staff", token, NOW) is not None for token in tokens]
+
+    page = door.get("/desk/sessions?lang=en").text
+    assert page.count("End this sign-in") == 6 and "This one" in page  # each button and its label
+    assert (
+        all(token not in page for token in (one, another, door.cookies["arrears-desk"]))
+        and hash_of(of_another) not in page
+    )
+    assert end(session=hash_of(one)).endswith("ended=1") and is_open(one, another, last) == [False, True, True]
+    assert end(session=hash_of(of_another)).endswith("ended=0") and is_open(of_another) == [True]
+    assert end().endswith("ended=2") and is_open(another, last, of_another) == [False, False, True]
+    assert door.get("/desk/sessions?lang=en").status_code == 200
+
+
+def test_every_page_of_the_desk_shows_who_is_signed_in_and_the_way_out(door, staff, clock):
+    set_up(door, clock)
+
+    page = door.get("/desk?lang=en").text
+
+    assert 'action="/desk/sign-out?lang=en"' in page and 'href="/desk/sessions?lang=en"' in page and "张伟" in page

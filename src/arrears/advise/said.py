@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib import resources
 from string import Formatter
 from typing import Any
 
 from arrears import money
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.notice.language import amount_text, date_text, short
 
 LANGUAGES = ("zh-CN", "en")
@@ -78,8 +77,6 @@ def filled(template: Mapping[str, str], figures: Mapping[str, Figure], law: str)
     return Said(zh, en, {name: figures[name] for name in names})
 
 
-@cache
 def read_words(name: str) -> Any:
     """A file of words of this room, by its path from here."""
-    text = resources.files("arrears.advise").joinpath(*name.split("/")).read_text("utf-8")
-    return parse_yaml(text, f"advise/{name}").value
+    return yaml_beside("arrears.advise", name)

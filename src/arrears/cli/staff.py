@@ -12,7 +12,7 @@ from pathlib import Path
 
 from arrears.cli.out import print_json, print_table
 from arrears.errors import refuse
-from arrears.installation import load_installation
+from arrears.installation import Installation, load_installation
 from arrears.store.connect import Store, open_store
 from arrears.web import staff_accounts
 
@@ -29,9 +29,16 @@ _BY = {
 def add(arguments: argparse.Namespace) -> int:
     """`arrears staff add`."""
     password = _password()
-    with _store(arguments) as store, store.begin() as connection:
+    installation = _installation(arguments)
+    with _store(installation) as store, store.begin() as connection:
         staff_accounts.add_member(
-            connection, arguments.name, arguments.shown_name, arguments.role, password, datetime.now(UTC)
+            connection,
+            arguments.name,
+            arguments.shown_name,
+            arguments.role,
+            password,
+            datetime.now(UTC),
+            installation.lender,
         )
     return _say(arguments, "added", "the second factor is set up at the first sign-in")
 
@@ -39,21 +46,22 @@ def add(arguments: argparse.Namespace) -> int:
 def reset(arguments: argparse.Namespace) -> int:
     """`arrears staff reset`."""
     password = _password()
-    with _store(arguments) as store, store.begin() as connection:
-        staff_accounts.reset_member(connection, arguments.name, password, datetime.now(UTC))
+    installation = _installation(arguments)
+    with _store(installation) as store, store.begin() as connection:
+        staff_accounts.reset_member(connection, arguments.name, password, datetime.now(UTC), installation.lender)
     return _say(arguments, "reset", "the second factor is set up at the next sign-in")
 
 
 def disable(arguments: argparse.Namespace) -> int:
     """`arrears staff disable`."""
-    with _store(arguments) as store, store.begin() as connection:
+    with _store(_installation(arguments)) as store, store.begin() as connection:
         staff_accounts.disable_member(connection, arguments.name, datetime.now(UTC))
     return _say(arguments, "disabled", "all its sessions have ended")
 
 
 def list_(arguments: argparse.Namespace) -> int:
     """`arrears staff list`."""
-    with _store(arguments) as store, store.read() as connection:
+    with _store(_installation(arguments)) as store, store.read() as connection:
         found = staff_accounts.members(connection)
     if arguments.json:
         for one in found:
@@ -73,9 +81,13 @@ def _by(one: staff_accounts.Member) -> str:
     return "provider" if one.issuer else "totp" if one.has_totp else "password"
 
 
+def _installation(arguments: argparse.Namespace) -> Installation:
+    return load_installation(Path(arguments.config) if arguments.config else None)
+
+
 @contextmanager
-def _store(arguments: argparse.Namespace) -> Iterator[Store]:
-    store = open_store(load_installation(Path(arguments.config) if arguments.config else None).database)
+def _store(installation: Installation) -> Iterator[Store]:
+    store = open_store(installation.database)
     try:
         yield store
     finally:

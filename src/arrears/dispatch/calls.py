@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from arrears import money
 from arrears.dispatch.ask import Asked
 from arrears.dispatch.carried import Office, Taking, in_hand, lapse, take_up
 from arrears.dispatch.channel import CARRIED_BY_PEOPLE
@@ -26,6 +25,7 @@ from arrears.dispatch.spoken import Speaker
 from arrears.dispatch.works import Claimed, claimed, columns
 from arrears.errors import refuse
 from arrears.law import Clause, stack
+from arrears.notice.language import amount_text
 from arrears.notice.words import Words
 from arrears.store.tables import Attempt, Person, Work
 
@@ -131,7 +131,7 @@ def _call(asked: Asked, words: Words, settings: CallSettings, now: datetime) -> 
     assert recipient is not None and position is not None
     return Call(
         work.attempt_id, work.account_id, recipient.to, recipient.name, recipient.language, recipient.zones[0],
-        settings.url(recipient.to, work.attempt_id), words, tuple(duties_of(clauses_of(asked))), owed_of(position), work.not_after,
+        settings.url(recipient.to, work.attempt_id), words, tuple(duties_of(clauses_of(asked))), owed_of(position, words.language), work.not_after,
         min(now + settings.lease, max(work.not_after, now)),
     )  # fmt: skip
 
@@ -143,9 +143,9 @@ def clauses_of(asked: Asked) -> list[Clause]:
     return [known[name] for name in asked.requires if name in known]
 
 
-def owed_of(position: Mapping[str, Any]) -> dict[str, str]:
-    """What is owed now, as text with its currency, and the days past due."""
+def owed_of(position: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What is owed now, as text with its currency in `zh-CN` or `en`, and the days past due."""
     currency = str(position["currency"])
     amounts = {"past_due": "past_due_total", "due_total": "due_total", "payoff": "payoff"}
-    shown = {name: f"{money.to_shown(int(position[column]), currency)} {currency}" for name, column in amounts.items()}
+    shown = {name: amount_text(int(position[column]), currency, language) for name, column in amounts.items()}
     return {**shown, "days": str(position["days_past_due"])}

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law import Clause
 from arrears.law.clause_kinds import Identify, Record, Require, ThirdParty, Visit
 
@@ -97,6 +96,5 @@ def _listed(what: Iterable[str], tongue: str) -> str:
 @cache
 def phrases() -> dict[str, Any]:
     """The turns of duties.yaml."""
-    text = resources.files("arrears.dispatch").joinpath("duties.yaml").read_text("utf-8")
-    found: dict[str, Any] = parse_yaml(text, "duties.yaml").value
+    found: dict[str, Any] = yaml_beside("arrears.dispatch", "duties.yaml")
     return found

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from arrears import money
 from arrears.errors import refuse
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 #: Columns beside key, at, code, duration_s and agent that an outcome may carry.
 DETAILS = ("amount", "by", "callback", "hours", "place", "from", "until", "note")
@@ -77,8 +76,7 @@ def kind_of(channel: str) -> str:
 @cache
 def codes(kind: str) -> dict[str, Code]:
     """All codes of `call` or `visit`, by our id."""
-    text = resources.files("arrears.dispatch").joinpath("outcomes.yaml").read_text("utf-8")
-    listed: Mapping[str, Mapping[str, Any]] = parse_yaml(text, "outcomes.yaml").value[kind]
+    listed: Mapping[str, Mapping[str, Any]] = yaml_beside("arrears.dispatch", "outcomes.yaml")[kind]
     return {
         name: Code(
             name, kind, entry.get("outcome"), entry["says"], entry.get("party"), tuple(entry.get("needs", ())),

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law import Clause
 from arrears.strategy.ladder import reason_name
 from arrears.strategy.ladder import words as ladder_words
@@ -37,8 +36,7 @@ class Why:
 @cache
 def content() -> dict[str, Any]:
     """What stands in reasons.yaml."""
-    text = resources.files("arrears.dispatch").joinpath("reasons.yaml").read_text("utf-8")
-    found: dict[str, Any] = parse_yaml(text, "reasons.yaml").value
+    found: dict[str, Any] = yaml_beside("arrears.dispatch", "reasons.yaml")
     return found
 
 

@@ -70,7 +70,7 @@ def _stop(made: Round, visit: Visit, asked: Asked, clock: Callable[[int], str], 
     theirs, words = ZoneInfo(recipient.zones[0]), sheet_words(tongue)
     opens, closes = (f"{made.at(second).astimezone(theirs):%H:%M}" for second in visit.window)
     duties = duties_of(clauses_of(asked))
-    owed = tuple((words[name], amount) for name, amount in owed_of(position).items())
+    owed = tuple((words[name], amount) for name, amount in owed_of(position, language).items())
     return SheetStop(
         asked.work.attempt_id, clock(visit.begins_s), clock(visit.leaves_s), opens, closes, recipient.zones[0], recipient.name,
         recipient.to, f"{visit.stop.place.lat:.5f}, {visit.stop.place.lon:.5f}", owed, made.words[visit.stop.id].text,

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from arrears.dispatch.outcome_file import COLUMNS
 from arrears.dispatch.outcomes import codes
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,7 @@ def _file(name: str) -> str:
 
 @cache
 def _content() -> dict[str, Any]:
-    found: dict[str, Any] = parse_yaml(_file("words.yaml"), "words.yaml").value
-    return found
+    return dict(yaml_beside("arrears.dispatch", "sheet/words.yaml"))
 
 
 def to_json(sheet: Sheet) -> str:

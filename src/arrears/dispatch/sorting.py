@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law.wording.normalise import normalise
 
 #: So many characters of a text are read: about thirty SMS in Chinese.
@@ -84,8 +83,7 @@ def _bare(text: str) -> str:
 
 @cache
 def _file() -> dict[str, Any]:
-    file = resources.files("arrears.dispatch").joinpath("sorting.yaml")
-    return dict(parse_yaml(file.read_text("utf-8"), "dispatch/sorting.yaml").value)
+    return dict(yaml_beside("arrears.dispatch", "sorting.yaml"))
 
 
 @cache

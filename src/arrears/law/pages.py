@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from html import escape
-from importlib import resources
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law.clauses import Clause
 from arrears.law.guard import may
 from arrears.law.history import History
@@ -44,8 +43,7 @@ CELL, ROW, LEFT, TOP, GAP = 9, 13, 74, 26, 30
 
 @cache
 def _words() -> dict[str, Any]:
-    text = resources.files("arrears.law").joinpath("pages.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "pages.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.law", "pages.yaml")
     return content
 
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from arrears import money
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,7 @@ def _exact(scale: Scale, amount_minor: int, on: date) -> Fraction:
 @cache
 def scales() -> tuple[Scale, ...]:
     """Every scale."""
-    text = resources.files("arrears.legal").joinpath("costs.yaml").read_text("utf-8")
-    return tuple(_read(row) for row in parse_yaml(text, "legal/costs.yaml").value["scales"])
+    return tuple(_read(row) for row in yaml_beside("arrears.legal", "costs.yaml")["scales"])
 
 
 def _read(row: Mapping[str, Any]) -> Scale:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from arrears import money
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law import Clause
 from arrears.legal.dates import legal_dates
 from arrears.legal.debt import Debt
@@ -62,8 +61,7 @@ class Court:
 @cache
 def words() -> dict[str, Any]:
     """The words, from `court-stage.yaml` beside this module."""
-    text = resources.files("arrears.legal").joinpath("court-stage.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/court-stage.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.legal", "court-stage.yaml")
     return content
 
 

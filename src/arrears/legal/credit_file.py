@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.legal.dates import LegalDate, legal_dates
 from arrears.legal.debt import Debt
 
@@ -39,8 +38,7 @@ class Entry:
 @cache
 def words() -> dict[str, Any]:
     """The words of the lines, from `credit-file.yaml` beside this module."""
-    text = resources.files("arrears.legal").joinpath("credit-file.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/credit-file.yaml").value["lines"]
+    content: dict[str, Any] = yaml_beside("arrears.legal", "credit-file.yaml")["lines"]
     return content
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from arrears import money
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.legal.debt import Debt
 from arrears.legal.freeze import Freeze, Frozen
 
 
 @cache
 def _words() -> dict[str, Any]:
-    text = resources.files("arrears.legal").joinpath("freeze.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/freeze.yaml").value["words"]
+    content: dict[str, Any] = yaml_beside("arrears.legal", "freeze.yaml")["words"]
     return content
 
 

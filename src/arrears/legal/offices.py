@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 
 @cache
 def _content() -> dict[str, Any]:
-    text = resources.files("arrears.legal").joinpath("offices.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/offices.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.legal", "offices.yaml")
     return content
 
 

@@ -11,14 +11,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from arrears import money
 from arrears.calendar import end_of_day
 from arrears.claim import Claim, claim_of
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law import History, Question, may
 from arrears.legal.costs import Scale, fee_minor
 from arrears.legal.dates import LegalDate, legal_dates
@@ -76,8 +75,7 @@ class Readiness:
 @cache
 def words() -> dict[str, Any]:
     """The words of the lines, from `ready.yaml` beside this module."""
-    text = resources.files("arrears.legal").joinpath("ready.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/ready.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.legal", "ready.yaml")
     return content
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law import Event
 from arrears.law.clause_kinds import Period
 from arrears.legal.dates import BY_BORROWER, LegalDate
@@ -31,8 +30,7 @@ class Reason:
 @cache
 def words() -> dict[str, Any]:
     """Every word of legal dates, by group."""
-    text = resources.files("arrears.legal").joinpath("words.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/words.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.legal", "words.yaml")
     return content
 
 

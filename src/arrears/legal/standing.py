@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from arrears.facts.beside import yaml_beside
 from arrears.facts.whose import NOT_COUNTED, PASSED_OVER
-from arrears.facts.yaml_text import parse_yaml
 from arrears.law import Clause, Pack, course
 from arrears.law.clause_kinds import Period, Wait
 from arrears.legal.dates import LegalDate, holds, legal_dates
@@ -118,8 +117,7 @@ class Standing:
 @cache
 def content() -> dict[str, Any]:
     """What standing.yaml holds."""
-    text = resources.files("arrears.legal").joinpath("standing.yaml").read_text("utf-8")
-    found: dict[str, Any] = parse_yaml(text, "legal/standing.yaml").value
+    found: dict[str, Any] = yaml_beside("arrears.legal", "standing.yaml")
     return found
 
 

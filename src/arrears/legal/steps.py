@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.law.clause_kinds import Period
 from arrears.law.clauses import Clause
 
@@ -34,8 +33,7 @@ class Step:
 @cache
 def steps() -> tuple[Step, ...]:
     """Every step."""
-    text = resources.files("arrears.legal").joinpath("steps.yaml").read_text("utf-8")
-    listed: list[dict[str, Any]] = parse_yaml(text, "legal/steps.yaml").value["steps"]
+    listed: list[dict[str, Any]] = yaml_beside("arrears.legal", "steps.yaml")["steps"]
     return tuple(Step(**_fields(row)) for row in listed)
 
 

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.installation import Lender
 from arrears.law.wording import check_text
 from arrears.law.wording.evasion import searchable
@@ -47,8 +46,7 @@ class Remark:
 @cache
 def words() -> dict[str, Any]:
     """The file `checks.yaml`."""
-    file = resources.files("arrears.notice").joinpath("checks.yaml")
-    return dict(parse_yaml(file.read_text("utf-8"), "notice/checks.yaml").value)
+    return dict(yaml_beside("arrears.notice", "checks.yaml"))
 
 
 def remark(part: str, name: str, value: str = "", **more: str) -> Remark:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 from arrears import money
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 LANGUAGES = ("zh-CN", "en")
 #: Days whose words are remembered: the messages of one evening name few.
@@ -19,8 +18,7 @@ _DAYS_KEPT = 4096
 @cache
 def turns() -> dict[str, Any]:
     """The file `language.yaml`."""
-    file = resources.files("arrears.notice").joinpath("language.yaml")
-    return dict(parse_yaml(file.read_text("utf-8"), "notice/language.yaml").value)
+    return dict(yaml_beside("arrears.notice", "language.yaml"))
 
 
 def language_of(told: str | None, law: str) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 
-@cache
 def data(name: str) -> Any:
     """The content of a YAML file of this room; amounts in it are text."""
-    return parse_yaml(resources.files("arrears.plans").joinpath(name).read_text("utf-8"), f"plans/{name}").value
+    return yaml_beside("arrears.plans", name)
 
 
 def tongue(language: str) -> str:

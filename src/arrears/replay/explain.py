@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from arrears import money
 from arrears.calendar import from_day_number
+from arrears.facts.beside import yaml_beside
 from arrears.facts.schema import CATEGORIES
-from arrears.facts.yaml_text import parse_yaml
 from arrears.replay import layout
 from arrears.replay.position import Replayed
 from arrears.replay.terms import Terms
@@ -56,8 +55,7 @@ class Line:
 @cache
 def words() -> dict[str, Any]:
     """The words of the lines, from words.yaml beside this module."""
-    text = resources.files("arrears.replay").joinpath("words.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "words.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.replay", "words.yaml")
     return content
 
 

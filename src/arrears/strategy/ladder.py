@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ def _no(action_id: str) -> Action:
 @cache
 def words() -> dict[str, Any]:
     """Words of reasons and channels, from words.yaml beside this module."""
-    document = parse_yaml(resources.files("arrears.strategy").joinpath("words.yaml").read_text("utf-8"), "words.yaml")
-    content: dict[str, Any] = document.value
+    content: dict[str, Any] = yaml_beside("arrears.strategy", "words.yaml")
     return content
 
 

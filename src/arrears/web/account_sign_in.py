@@ -16,11 +16,11 @@ from arrears.web import one_time_codes, security_log, session_rows
 from arrears.web.code_sender import code_key
 from arrears.web.cookies import cookie_of, drop_cookie, set_cookie
 from arrears.web.csrf import checked, from_here
-from arrears.web.identity_words import identity_words
 from arrears.web.known_ways import LONGEST
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, borrower
+from arrears.web.words import identity_words
 
 router = APIRouter(include_in_schema=False)
 HOME = "/account"

@@ -24,6 +24,7 @@ from arrears.web import (
     account_sign_in,
     desk_sign_in,
     home_pages,
+    own_sessions,
     problems,
     provider_sign_in,
     question_pages,
@@ -76,6 +77,7 @@ def create_app(
     app.include_router(account_sign_in.router)
     app.include_router(account.router)
     app.include_router(desk_sign_in.router)
+    app.include_router(own_sessions.router)
     app.include_router(provider_sign_in.router)
     app.include_router(api.router)
     app.include_router(desk.router)

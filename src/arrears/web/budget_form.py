@@ -10,19 +10,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import yaml
 
 from arrears import money
 from arrears.facts.yaml_text import parse_yaml
-from arrears.notice.language import short
 from arrears.plans import Budget, budget_of
 from arrears.plans.budget import WITH_MINIMUM
 from arrears.plans.words import data, tongue
-from arrears.web.words import spoken
+from arrears.web.words import plan_words
 
 #: The form of a law; others have the plain one.
 FORM_OF = {"cn": "cn_household", "uk": "uk_sfs"}
@@ -41,13 +38,6 @@ class Typed:
     texts: dict[str, str]
     content: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
-
-
-@cache
-def plan_words(language: str) -> dict[str, Any]:
-    """The words of the pages about plans in `zh-CN` or `en`."""
-    text = resources.files("arrears.web").joinpath("plan_words.yaml").read_text("utf-8")
-    return dict(spoken(parse_yaml(text, "web/plan_words.yaml").value, short(language)))
 
 
 def form_of(law: str) -> str:

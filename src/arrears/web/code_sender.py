@@ -28,9 +28,9 @@ from arrears.notice.writer import house_of
 from arrears.store.connect import Store
 from arrears.store.personal import Personal
 from arrears.web import one_time_codes
-from arrears.web.identity_words import identity_words
 from arrears.web.known_ways import CHANNELS, Known, known_by
 from arrears.web.served import Served
+from arrears.web.words import identity_words
 
 log = logging.getLogger("arrears.web.codes")
 TEMPLATE = "sign-in-code"

@@ -13,10 +13,10 @@ from arrears.web import second_factor, security_log, session_rows, staff_account
 from arrears.web.cookies import cookie_of, drop_cookie, set_cookie
 from arrears.web.csrf import checked, from_here
 from arrears.web.identity_settings import sign_in_settings
-from arrears.web.identity_words import identity_words
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, any_staff, not_signed_in
+from arrears.web.words import identity_words
 
 router = APIRouter(include_in_schema=False)
 HOME = "/desk"
@@ -135,7 +135,9 @@ def change_password(
 ) -> Response:
     """Change it; all other sessions end."""
     served = served_by(request)
-    fault = staff_accounts.change_password(served.store, who.name, old, new, served.now(), who.session_id)
+    fault = staff_accounts.change_password(
+        served.store, who.name, old, new, served.now(), who.session_id, served.installation.lender
+    )
     return _page(request, lang, "desk_password.html", f"password_{fault or 'done'}", 422 if fault else 200)
 
 

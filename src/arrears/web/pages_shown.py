@@ -9,9 +9,9 @@ from typing import Any
 from fastapi import Request
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from arrears.notice.language import short
 from arrears.notice.writer import house_of
 from arrears.web.served import served_by
+from arrears.web.tongues import marked
 from arrears.web.words import LANGUAGES, language_of, words
 
 
@@ -19,9 +19,8 @@ def shown_page(template: str, request: Request, lang: str | None, **values: Any)
     """A page. `lang`: the language asked for in the address. `values` are the page's own."""
     installation = served_by(request).installation
     language = reader_language(request, lang)
-    tongue = short(language)
     common = {
-        "say": {name: part[tongue] for name, part in words().items() if tongue in part}, "language": language,
+        "say": words(language), "language": language,
         "other": next(one for one in LANGUAGES if one != language), "path": request.url.path,
         "lender": house_of(installation).name(language), "phone": installation.lender.phone, "site": installation.lender.site,
     }  # fmt: skip
@@ -29,8 +28,8 @@ def shown_page(template: str, request: Request, lang: str | None, **values: Any)
 
 
 def rendered(template: str, **values: Any) -> str:
-    """A template with its values alone: for what is no page of a running service."""
-    return _environment().get_template(template).render(values)
+    """A template with its values alone: for what is no page of a running service. `language` is among the values."""
+    return marked(_environment().get_template(template).render(values), values["language"])
 
 
 def reader_language(request: Request, lang: str | None) -> str:

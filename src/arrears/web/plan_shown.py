@@ -10,7 +10,7 @@ from arrears.notice.language import amount_text, date_text
 from arrears.plans import Answer, Limitation, Offer, Offers
 from arrears.plans.answer import offers_json, reason_text
 from arrears.plans.words import tongue, word
-from arrears.web.budget_form import plan_words
+from arrears.web.words import plan_words
 
 
 def figures_of(offer: Offer) -> str:

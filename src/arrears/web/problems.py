@@ -13,10 +13,9 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from arrears.errors import Refusal
 from arrears.web import security_log
-from arrears.web.identity_words import identity_words
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.safety import SIGNED_IN
-from arrears.web.words import say
+from arrears.web.words import identity_words, say
 
 API = "/api/"
 #: Errors of pages behind a sign-in that are told on a page of their own.

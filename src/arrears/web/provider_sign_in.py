@@ -17,11 +17,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from arrears.store.tables import OneTimeCode, StaffMember
 from arrears.web import session_rows
 from arrears.web.cookies import cookie_of, drop_cookie, set_cookie
-from arrears.web.identity_words import identity_words
 from arrears.web.one_time_codes import new_handle
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.provider import Person, ProviderClient, ProviderFault, told_by
 from arrears.web.served import Served, served_by
+from arrears.web.words import identity_words
 
 router = APIRouter(include_in_schema=False)
 log = logging.getLogger("arrears.web.provider")

@@ -9,7 +9,6 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
 
 from arrears.advise.questions import NAMES, answered, question
-from arrears.notice.language import short
 from arrears.web.advice_page import advice_shown
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.words import question_words
@@ -51,4 +50,4 @@ def shown_answer(name: str, language: str) -> dict[str, Any]:
 
 def words_in(language: str) -> dict[str, str]:
     """The words of the pages in one language."""
-    return {name: said[short(language)] for name, said in question_words().items()}
+    return question_words(language)

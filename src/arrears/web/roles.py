@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 from arrears.notice.language import short
 
 
@@ -24,8 +23,7 @@ class TwoPeople:
 
 @cache
 def _content() -> dict[str, Any]:
-    text = resources.files("arrears.web").joinpath("roles.yaml").read_text("utf-8")
-    return dict(parse_yaml(text, "web/roles.yaml").value)
+    return dict(yaml_beside("arrears.web", "roles.yaml"))
 
 
 def roles() -> tuple[str, ...]:

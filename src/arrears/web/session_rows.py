@@ -104,6 +104,34 @@ def end_all(connection: Connection, kinds: tuple[str, ...], subject: str, now: d
     return int(connection.execute(theirs.values(ended_at=now)).rowcount)
 
 
+@dataclass(frozen=True)
+class Open:
+    """A session of somebody that is open: since when, and when it was last seen, to the minute."""
+
+    id: str
+    started_at: datetime
+    seen_at: datetime
+
+
+def open_sessions(connection: Connection, kind: str, subject: str, now: datetime) -> list[Open]:
+    """The open sessions of somebody, the latest first."""
+    theirs = (
+        SignedIn.kind == kind, SignedIn.subject == subject, SignedIn.ended_at.is_(None), SignedIn.ends_at > now,
+        SignedIn.seen_at > now - LIFETIMES[kind].idle,
+    )  # fmt: skip
+    columns = select(SignedIn.session_hash, SignedIn.started_at, SignedIn.seen_at)
+    rows = connection.execute(columns.where(*theirs).order_by(SignedIn.started_at.desc(), SignedIn.session_hash))
+    return [Open(row.session_hash, row.started_at, row.seen_at) for row in rows]
+
+
+def end_one(connection: Connection, kind: str, subject: str, session_id: str, now: datetime) -> bool:
+    """End one session of somebody by its hash; False where they have no such session that is open."""
+    ended = update(SignedIn).where(
+        SignedIn.session_hash == session_id, SignedIn.kind == kind, SignedIn.subject == subject, SignedIn.ended_at.is_(None)
+    )  # fmt: skip
+    return connection.execute(ended.values(ended_at=now)).rowcount > 0
+
+
 def sweep(connection: Connection, now: datetime) -> int:
     """Take away rows of sessions that ended long ago; how many."""
     old = or_(SignedIn.ends_at < now - KEPT, SignedIn.ended_at < now - KEPT)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from arrears.errors import refuse
+from arrears.installation import Lender
 from arrears.store.connect import Store
 from arrears.store.personal import Personal
 from arrears.store.tables import StaffMember
@@ -41,16 +42,25 @@ class Member:
 
 
 def add_member(
-    connection: Connection, name: str, shown_name: str, roles: Sequence[str], password: str, now: datetime
+    connection: Connection,
+    name: str,
+    shown_name: str,
+    roles: Sequence[str],
+    password: str,
+    now: datetime,
+    lender: Lender | None = None,
 ) -> None:
-    """Add a local account; its second factor is set up at the first sign-in. Refusal for what is unfit, or there already."""
+    """Add a local account; its second factor is set up at the first sign-in. Refusal for what is unfit, or there already.
+
+    `lender`: whose names are no password either.
+    """
     if not _NAME.fullmatch(name):
         raise refuse(
             "staff", "must be 2 to 64 of a-z, 0-9, dot, dash and underscore", field="NAME", value=name, exit_code=2
         )
     if not roles or not set(roles) <= set(all_roles()):
         raise refuse("staff", f"must be of {', '.join(all_roles())}", field="--role", exit_code=2)
-    _check(password, name)
+    _check(password, name, lender)
     if row_of(connection, name) is not None:
         raise refuse("staff", "is there already", field="NAME", value=name, exit_code=2, todo="arrears staff reset")
     row = {"name": name, "shown_name": shown_name or name, "roles": json.dumps(sorted(set(roles))), "added_at": now,
@@ -58,10 +68,10 @@ def add_member(
     connection.execute(insert(StaffMember).values(**row))
 
 
-def reset_member(connection: Connection, name: str, password: str, now: datetime) -> None:
+def reset_member(connection: Connection, name: str, password: str, now: datetime, lender: Lender | None = None) -> None:
     """A new password; the second factor is set up anew, a disabled account is open again, all sessions end. Refusal for a provider's."""
     found = _local(connection, name)
-    _check(password, found.name)
+    _check(password, found.name, lender)
     second_factor.drop_recovery_codes(connection, name)
     _set(
         connection,
@@ -153,11 +163,13 @@ def set_up_second(
     return second_factor.new_recovery_codes(connection, name, now)
 
 
-def change_password(store: Store, name: str, old: str, new: str, now: datetime, session_id: str) -> str:
+def change_password(
+    store: Store, name: str, old: str, new: str, now: datetime, session_id: str, lender: Lender | None = None
+) -> str:
     """Change one's own password; all other sessions end. What is wrong: wrong, short, long, plain; or nothing ("")."""
     if not try_password(store, name, old, now):
         return "wrong"
-    fault = fault_of(new, name)
+    fault = fault_of(new, name, lender)
     if not fault:
         kept = hashed(new)
         with store.begin() as connection:
@@ -200,8 +212,8 @@ def _local(connection: Connection, name: str) -> Any:
     return row
 
 
-def _check(password: str, name: str) -> None:
-    fault = fault_of(password, name)
+def _check(password: str, name: str, lender: Lender | None) -> None:
+    fault = fault_of(password, name, lender)
     if fault:
         raise refuse("staff", f"is too {'easy to guess' if fault == 'plain' else fault}", field="password", exit_code=2,
                      todo="give 12 to 128 characters; a sentence is easiest to remember")  # fmt: skip

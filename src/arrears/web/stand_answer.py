@@ -133,14 +133,14 @@ def _flow(account: Account, law: str, language: str) -> dict[str, Any] | None:
     ladder, decision, tongue = account.ladder, account.decision, short(language)
     if ladder.law != law:
         return None
-    action, words = decision.action, stand_words()
+    action, words = decision.action, stand_words(language)
     planned = date_text(account.day() + timedelta(days=1), law, language)
     return {
         "stage": decision.stage_name[tongue],
         "stages": [{"name": stage.name[tongue], "now": stage.id == decision.stage} for stage in reversed(ladder.stages)
                    if stage.id != "closed"],
         "next": show.what_comes_next(account, language),
-        "planned": words["tomorrow"][tongue].format(on=planned, action=action.name[tongue]) if action else words["nothing_planned"][tongue],
+        "planned": words["tomorrow"].format(on=planned, action=action.name[tongue]) if action else words["nothing_planned"],
     }  # fmt: skip
 
 
@@ -168,10 +168,10 @@ def _not_confirmed(item: Looked, language: str) -> list[str]:
 
 
 def _week(week: ChannelWeek, numbers: Mapping[str, int], today: date, language: str) -> dict[str, Any]:
-    words, tongue = stand_words(), short(language)
+    words = stand_words(language)
     return {
         "name": channel_word(week.channel, language), "closed": week.is_closed,
-        "days": [{"name": words["today"][tongue] if day.on == today else day_word(day.on, language), "open": day.open} for day in week.days],
+        "days": [{"name": words["today"] if day.on == today else day_word(day.on, language), "open": day.open} for day in week.days],
         "texts": list(_stretches_in_words(week, language)),
         "marks": [numbers[clause.id] for clause in week.clauses],
     }  # fmt: skip
@@ -179,18 +179,14 @@ def _week(week: ChannelWeek, numbers: Mapping[str, int], today: date, language: 
 
 def _stretches_in_words(week: ChannelWeek, language: str) -> Iterator[str]:
     """The stretches of the days, neighbouring days that are alike in one."""
-    words, tongue = stand_words(), short(language)
+    words = stand_words(language)
     for first, last, stretches in alike(week.days):
-        days = (
-            _day(first, language)
-            if first == last
-            else _day(first, language) + words["to"][tongue] + _day(last, language)
-        )
+        days = _day(first, language) if first == last else _day(first, language) + words["to"] + _day(last, language)
         if stretches == ((0, 24 * 60),):
-            yield f"{days}{_colon(language)}{words['all_day'][tongue]}"
+            yield f"{days}{_colon(language)}{words['all_day']}"
             continue
-        hours = words["comma"][tongue].join(f"{_clock(begins)}–{_clock(ends)}" for begins, ends in stretches)
-        yield f"{days}{_colon(language)}{hours or words['closed_day'][tongue]}"
+        hours = words["comma"].join(f"{_clock(begins)}–{_clock(ends)}" for begins, ends in stretches)
+        yield f"{days}{_colon(language)}{hours or words['closed_day']}"
 
 
 def _colon(language: str) -> str:

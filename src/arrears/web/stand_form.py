@@ -68,7 +68,7 @@ class Typed:
     @property
     def law(self) -> str:
         """The law named by the place; China's while none is known."""
-        return self.values["place"].partition("/")[0] if self.values["place"] in stand_words()["places"] else "cn"
+        return self.values["place"].partition("/")[0] if self.values["place"] in stand_words("en")["places"] else "cn"
 
     @property
     def region(self) -> str | None:
@@ -92,7 +92,7 @@ class Typed:
         while path not in self.came_from and path:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         name, line = self.came_from.get(path, ("principal", None))
-        self.fault(name, finding.code if finding.code in stand_words()["faults"] else "other", line)
+        self.fault(name, finding.code if finding.code in stand_words("en")["faults"] else "other", line)
 
 
 def typed(sent: Mapping[str, str], today: date) -> Typed:
@@ -108,7 +108,7 @@ def typed(sent: Mapping[str, str], today: date) -> Typed:
 
 
 def _choices(found: Typed) -> None:
-    if found.values["place"] not in stand_words()["places"]:
+    if found.values["place"] not in stand_words("en")["places"]:
         found.fault("place", "unknown_value")
     for name, allowed in OPTIONS.items():
         if found.values[name] not in allowed and (found.values[name] or name in DEFAULTS):
@@ -131,7 +131,7 @@ def _case(found: Typed) -> None:
     }  # fmt: skip
     instalments = _schedule(found) if found.values["schedule"].strip() else _level(found)
     found.case = {
-        "title": stand_words()["case_title"]["zh"], "account": _stated(account), "instalments": instalments,
+        "title": stand_words("zh-CN")["case_title"], "account": _stated(account), "instalments": instalments,
         "people": [_stated(borrower)], "events": [*_payments(found), *_contacts(found), *_said(found)],
         "as_of": found.today.isoformat(),
     }  # fmt: skip
@@ -140,7 +140,7 @@ def _case(found: Typed) -> None:
 
 def _stored(what: str) -> str:
     """Stands for a number or an address that the page does not ask for."""
-    return str(stand_words()[f"stored_{what}"]["zh"])
+    return str(stand_words("zh-CN")[f"stored_{what}"])
 
 
 def _stated(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -308,7 +308,7 @@ def _contacts(found: Typed) -> list[dict[str, Any]]:
 
 def _contact_kind(text: str) -> dict[str, str] | None:
     said = " ".join(text.lower().split())
-    for kind in stand_words()["contact_kinds"]:
+    for kind in stand_words("en")["contact_kinds"]:
         if said in kind["words"]:
             return {"channel": kind["channel"], "outcome": kind["outcome"]}
     return None

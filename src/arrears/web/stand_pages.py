@@ -17,15 +17,13 @@ from arrears.advise.letters import letter_of, letter_pdf, letter_text
 from arrears.calendar import BUSINESS_ZONES
 from arrears.errors import Refusal
 from arrears.law import packs
-from arrears.law.pages import TONGUES
-from arrears.web.budget_form import plan_words
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.served import served_by
 from arrears.web.stand_answer import answer, case_text, stood
 from arrears.web.stand_form import DEFAULTS, MOST, OPTIONS, Fault, Typed, typed
 from arrears.web.stand_plan import afford, letter, letter_file
 from arrears.web.stand_upload import COLUMNS, LARGEST, lines_of
-from arrears.web.words import LANGUAGES, spoken, stand_words
+from arrears.web.words import LANGUAGES, plan_words, stand_words
 
 router = APIRouter(include_in_schema=False)
 #: Which fields stand in which part of the form.
@@ -125,11 +123,11 @@ def _today(request: Request, place: str) -> date:
 
 def _in(language: str) -> dict[str, Any]:
     """The words of the page in one language."""
-    return dict(spoken(stand_words(), TONGUES[language]))
+    return stand_words(language)
 
 
 def _who(found: Typed, language: str) -> str:
-    return str(stand_words()["whos"][found.values["who"]][TONGUES[language]])
+    return str(stand_words(language)["whos"][found.values["who"]])
 
 
 def _file(found: Typed) -> Response:

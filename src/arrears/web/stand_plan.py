@@ -13,8 +13,9 @@ from arrears.advise import Looked
 from arrears.notice.language import amount_text, date_text
 from arrears.plans.paper import Sheet, sheet_pdf
 from arrears.plans.words import word
-from arrears.web.budget_form import Typed, budget_text, plan_words, read_text, shown, typed
+from arrears.web.budget_form import Typed, budget_text, read_text, shown, typed
 from arrears.web.plan_shown import offers_shown
+from arrears.web.words import plan_words
 
 
 def afford(item: Looked, region: str | None, sent: Mapping[str, str], language: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from arrears.calendar import BUSINESS_ZONES
 from arrears.notice.codes import grouped, normal_code
 from arrears.notice.keys import code_key, public_keys, published
-from arrears.notice.language import date_text, short
+from arrears.notice.language import date_text
 from arrears.notice.register import sent_under
 from arrears.notice.verify import Verification, verify
 from arrears.notice.writer import house_of
@@ -79,7 +79,7 @@ def _page(
     said = ""
     if trouble:
         phone = served_by(request).installation.lender.phone
-        said = str(words()[trouble][short(language)]).format(seconds=seconds, phone=phone)
+        said = str(words(language)[trouble]).format(seconds=seconds, phone=phone)
     page = shown_page(
         "verify.html", request, lang, code=code, found=found.as_json(language) if found else None,
         sent=_sent(found, language), trouble=said, proof=[one.text(language) for one in found.proof] if found else [],
@@ -91,8 +91,7 @@ def _sent(found: Verification | None, language: str) -> str:
     """What was sent under the code, as a sentence."""
     if found is None or found.sent is None:
         return ""
-    tongue, sent = short(language), found.sent
-    channel = words()["channels"][sent.channel][tongue]
-    return str(words()["sent_line"][tongue]).format(
-        on=date_text(sent.on, "", language), channel=channel, account=sent.account
+    said, sent = words(language), found.sent
+    return str(said["sent_line"]).format(
+        on=date_text(sent.on, "", language), channel=said["channels"][sent.channel], account=sent.account
     )

@@ -1,35 +1,23 @@
-"""Words of the pages in the reader's language: Chinese unless they ask for English."""
+"""Words of the pages in the reader's language: Chinese unless they ask for English.
+
+Words stand in YAML beside the pages that show them, both languages of a sentence next to each other (docs/decisions/0005-words-are-data.md).
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
+from arrears.notice.language import short
 
 LANGUAGES = ("zh-CN", "en")
 
 
 @cache
-def words() -> dict[str, Any]:
-    """The file `words.yaml`."""
-    text = resources.files("arrears.web").joinpath("words.yaml").read_text("utf-8")
-    return dict(parse_yaml(text, "web/words.yaml").value)
-
-
-@cache
-def stand_words() -> dict[str, Any]:
-    """The file `stand_words.yaml`: the words of the page "Where do I stand?"."""
-    text = resources.files("arrears.web").joinpath("stand_words.yaml").read_text("utf-8")
-    return dict(parse_yaml(text, "web/stand_words.yaml").value)
-
-
-@cache
-def question_words() -> dict[str, Any]:
-    """The file `question_words.yaml`: the words around the question pages."""
-    text = resources.files("arrears.web").joinpath("question_words.yaml").read_text("utf-8")
-    return dict(parse_yaml(text, "web/question_words.yaml").value)
+def words_of(room: str, name: str, language: str) -> dict[str, Any]:
+    """A file of words (`facts.beside.yaml_beside`) in `zh-CN` or `en`."""
+    return dict(spoken(yaml_beside(room, name), short(language)))
 
 
 def spoken(part: Any, tongue: str) -> Any:
@@ -39,6 +27,31 @@ def spoken(part: Any, tongue: str) -> Any:
     if set(part) == {"zh", "en"}:
         return part[tongue]
     return {name: spoken(inner, tongue) for name, inner in part.items()}
+
+
+def words(language: str) -> dict[str, Any]:
+    """What every page and the page that verifies a message say."""
+    return words_of("arrears.web", "words.yaml", language)
+
+
+def stand_words(language: str) -> dict[str, Any]:
+    """The words of the page "Where do I stand?"."""
+    return words_of("arrears.web", "stand_words.yaml", language)
+
+
+def question_words(language: str) -> dict[str, Any]:
+    """The words around the question pages."""
+    return words_of("arrears.web", "question_words.yaml", language)
+
+
+def plan_words(language: str) -> dict[str, Any]:
+    """The words of the pages about plans."""
+    return words_of("arrears.web", "plan_words.yaml", language)
+
+
+def identity_words(language: str) -> dict[str, Any]:
+    """The words of signing in."""
+    return words_of("arrears.web", "identity_words.yaml", language)
 
 
 def language_of(asked: str | None, accepted: str | None) -> str:
@@ -55,6 +68,5 @@ def language_of(asked: str | None, accepted: str | None) -> str:
 
 
 def say(name: str, accepted: str | None, **values: str) -> str:
-    """One sentence, in the browser's language."""
-    short = "zh" if language_of(None, accepted) == "zh-CN" else "en"
-    return str(words()[name][short]).format(**values)
+    """One sentence of the public pages, in the browser's language."""
+    return str(words(language_of(None, accepted))[name]).format(**values)

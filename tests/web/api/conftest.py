@@ -7,7 +7,6 @@ import pytest
 from arrears.store.moving import put_terms
 from arrears.web.tokens import SCOPES
 from tests.payments.conftest import lender  # noqa: F401
-from tests.store.conftest import *  # noqa: F403
 from tests.web.conftest import NOW, installation, serving  # noqa: F401
 from tests.web.others import TERMS
 

@@ -73,7 +73,7 @@ def test_a_filter_on_the_page_is_a_link_that_leads_to_the_accounts_it_counts(cli
 
     led_to = client.get(href.replace("&amp;", "&")).text
 
-    assert f"{count} accounts" in led_to and 'aria-current="true"' in led_to
+    assert f"Accounts: {count}" in led_to and 'aria-current="true"' in led_to
 
 
 def test_the_same_night_again_changes_nothing_and_an_earlier_one_is_refused(store, on_desk):

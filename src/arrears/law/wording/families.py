@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from arrears.facts.beside import yaml_beside
 from arrears.facts.yaml_text import parse_yaml
 
 LANGUAGES = ("zh", "en")
@@ -69,8 +70,7 @@ def families() -> dict[str, Family]:
 @cache
 def words() -> dict[str, Any]:
     """Macros, negation and the words for the force of a clause: `words.yaml`."""
-    file = resources.files("arrears.law.wording").joinpath("words.yaml")
-    return dict(parse_yaml(file.read_text("utf-8"), "wording/words.yaml").value)
+    return dict(yaml_beside("arrears.law.wording", "words.yaml"))
 
 
 def implied(facts: frozenset[str]) -> frozenset[str]:

@@ -10,10 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
+from arrears.facts.beside import yaml_beside
 
 #: A run of signs between Chinese characters that is longer than this is punctuation, not a disguise.
 NOISE_LIMIT = 3
@@ -75,8 +74,7 @@ def is_han(char: str) -> bool:
 @cache
 def evasions() -> dict[str, Any]:
     """The table of disguises, `evasions.yaml`."""
-    file = resources.files("arrears.law.wording").joinpath("evasions.yaml")
-    return dict(parse_yaml(file.read_text("utf-8"), "wording/evasions.yaml").value)
+    return dict(yaml_beside("arrears.law.wording", "evasions.yaml"))
 
 
 @cache

@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from arrears.facts.beside import yaml_beside
 from arrears.facts.yaml_text import parse_yaml
 
 Run = dict[str, str]
@@ -83,8 +84,7 @@ def _kind(name: str, text: str) -> Kind:
 @cache
 def frame() -> Mapping[str, Any]:
     """The words that all papers share: labels of blanks, heads of tables, shared papers, evidence."""
-    text = resources.files("arrears.legal.papers").joinpath("frame.yaml").read_text("utf-8")
-    content: dict[str, Any] = parse_yaml(text, "legal/papers/frame.yaml").value
+    content: dict[str, Any] = yaml_beside("arrears.legal.papers", "frame.yaml")
     return content
 
 

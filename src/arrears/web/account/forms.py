@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from arrears import money
-from arrears.web.account.words import own_words, read
+from arrears.web.account.words import form_words, own_words
 
 LONGEST = {"words": 2000, "line": 200}
 #: Channels that a person may name.
@@ -41,12 +41,12 @@ class Filled:
 
 def names(about: str) -> tuple[str, ...]:
     """The forms about a `loan` or a `person`."""
-    return tuple(name for name, form in read("forms.yaml").items() if form["about"] == about)
+    return tuple(name for name, form in form_words("en").items() if form["about"] == about)
 
 
 def fill(name: str, sent: Mapping[str, str], limits: Limits) -> Filled:
     """Read what was sent for a form of `forms.yaml`."""
-    fields = read("forms.yaml")[name]["fields"]
+    fields = form_words("en")[name]["fields"]
     found = Filled(
         {one: unicodedata.normalize("NFKC", sent.get(one, "")).replace("\r\n", "\n").strip() for one in fields}
     )
@@ -111,10 +111,7 @@ def shown(
     name: str, filled: Filled | None, language: str, hints: Mapping[str, str], channels: Mapping[str, str]
 ) -> dict[str, Any]:
     """A form as the template shows it."""
-    from arrears.notice.language import short
-    from arrears.web.words import spoken
-
-    form = spoken(read("forms.yaml")[name], short(language))
+    form = form_words(language)[name]
     said = own_words(language)["faults"]
     fields = []
     for one, told in form["fields"].items():
@@ -135,10 +132,7 @@ def shown(
 
 def told_back(name: str, data: Mapping[str, Any], language: str, channels: Mapping[str, str]) -> list[tuple[str, str]]:
     """What was chosen in a form, label and words, for the page that follows it; free text is not repeated."""
-    from arrears.notice.language import short
-    from arrears.web.words import spoken
-
-    fields = spoken(read("forms.yaml")[name], short(language))["fields"]
+    fields = form_words(language)[name]["fields"]
     rows = []
     for one, value in data.items():
         told = fields.get(one)

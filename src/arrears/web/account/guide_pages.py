@@ -10,10 +10,10 @@ import polars as pl
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from arrears.notice.language import date_text, short
+from arrears.notice.language import date_text
 from arrears.web.account.loans import Loan, loans_of
 from arrears.web.account.shown import Who, channel_names, language_for, own_page
-from arrears.web.account.words import own_words, read
+from arrears.web.account.words import form_words, own_words
 from arrears.web.served import served_by
 
 router = APIRouter(include_in_schema=False)
@@ -46,7 +46,7 @@ def contact(request: Request, who: Who, lang: str | None = None) -> Response:
 
 
 def _titles(language: str) -> dict[str, str]:
-    return {name: form["title"][short(language)] for name, form in read("forms.yaml").items()}
+    return {name: form["title"] for name, form in form_words(language).items()}
 
 
 def _asked(loan: Loan, person_id: str, language: str) -> list[str]:
@@ -73,7 +73,7 @@ def _line(row: dict[str, Any], data: dict[str, Any], law: str, language: str) ->
     if data.get("hours"):
         return str(words["hours"]).format(begins=data["hours"][0], ends=data["hours"][1], channel=channel, until=until)
     if data.get("place"):
-        places = read("forms.yaml")["place"]["fields"]["place"]["choices"]
-        place = places[data["place"]][short(language)] if data["place"] in places else data["place"]
+        places = form_words(language)["place"]["fields"]["place"]["choices"]
+        place = places.get(data["place"], data["place"])
         return str(words["place"]).format(place=place, until=until)
     return str(words["days"]).format(channel=channel, until=until)

@@ -15,10 +15,10 @@ from arrears.web.account.loans import Loan, loan_of, loans_of
 from arrears.web.account.plan_pages import plan_shown
 from arrears.web.account.shown import Who, language_for, own_page
 from arrears.web.account.words import own_words
-from arrears.web.budget_form import plan_words
 from arrears.web.served import served_by
 from arrears.web.sessions import own_account
 from arrears.web.stand_answer import parts
+from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
 

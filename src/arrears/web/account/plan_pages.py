@@ -19,11 +19,12 @@ from arrears.web.account.plan_recording import Choice, is_there, record_agreed, 
 from arrears.web.account.recording import ONCE, grouped, reference_of
 from arrears.web.account.say_pages import Sent
 from arrears.web.account.shown import Who, language_for, own_page, sent_to
-from arrears.web.budget_form import Typed, budget_text, plan_words, shown, typed
+from arrears.web.budget_form import Typed, budget_text, shown, typed
 from arrears.web.csrf import checked
 from arrears.web.plan_shown import figures_of, offers_shown
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, own_account
+from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from arrears.notice.language import short
 from arrears.web.account.words import own_words, parts_words
 from arrears.web.pages_shown import shown_page
 from arrears.web.served import served_by
@@ -38,7 +37,7 @@ def own_page(
 
 def channel_names(language: str) -> dict[str, str]:
     """The channels in words."""
-    return {name: str(said[short(language)]) for name, said in words()["channels"].items()}
+    return dict(words(language)["channels"])
 
 
 def sent_to(path: str, language: str) -> Response:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arrears.facts.yaml_text import parse_yaml
-from arrears.notice.language import short
-from arrears.web.words import spoken, stand_words
+from arrears.web.words import stand_words, words_of
+
+ROOM = "arrears.web.account"
 
 
-@cache
-def read(name: str) -> dict[str, Any]:
-    """A file of words, in both languages."""
-    text = resources.files("arrears.web.account").joinpath(name).read_text("utf-8")
-    return dict(parse_yaml(text, f"web/account/{name}").value)
-
-
-@cache
 def own_words(language: str) -> dict[str, Any]:
     """The words of these pages in `zh-CN` or `en`."""
-    return dict(spoken(read("words.yaml"), short(language)))
+    return words_of(ROOM, "words.yaml", language)
+
+
+def form_words(language: str) -> dict[str, Any]:
+    """The forms, by name, with their words in `zh-CN` or `en`."""
+    return words_of(ROOM, "forms.yaml", language)
 
 
 @cache
 def parts_words(language: str) -> dict[str, Any]:
     """The words of the parts that "Where do I stand?" has too; the few that speak of typed loans there speak of the store's here."""
-    return {**spoken(stand_words(), short(language)), **own_words(language)["parts"]}
+    return {**stand_words(language), **own_words(language)["parts"]}

@@ -20,7 +20,6 @@ from arrears.plans import kept
 from arrears.plans.words import word
 from arrears.store.tables import Account as AccountRow
 from arrears.store.tables import Notice, Person, Work
-from arrears.web.budget_form import plan_words
 from arrears.web.desk.live import stream
 from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
@@ -29,6 +28,7 @@ from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
 from arrears.web.views import note_view
+from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_accounts")))]

@@ -16,7 +16,6 @@ from arrears.errors import Refusal, refuse
 from arrears.notice.language import short
 from arrears.web.account.plan_recording import record_granted
 from arrears.web.approvals import BORROWER, Approval, agree, approval, approvals, decline, may_decide
-from arrears.web.budget_form import plan_words
 from arrears.web.csrf import checked
 from arrears.web.desk.plan_asked import account_may_take_a_plan, plans_asked
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
@@ -25,6 +24,7 @@ from arrears.web.roles import two_people, who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
 from arrears.web.views import note_view
+from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_approvals")))]

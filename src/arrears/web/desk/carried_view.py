@@ -40,11 +40,12 @@ def view_of(office: Office, item: InHand, language: str, now: datetime) -> dict[
         to, text = _to(connection, office, item), _words(connection, office, item)
     zone = asked.recipient.zones[0] if asked.recipient else "UTC"
     lawful = asked.verdict == "send"
-    words = words_in(language)["call"]["owed_names"]
-    owed = owed_of(asked.position) if asked.position else {}
+    told = words_in(language)
+    words, zone_name = told["call"]["owed_names"], told["zones"].get(zone, zone)
+    owed = owed_of(asked.position, language) if asked.position else {}
     return {
         "key": item.attempt_id, "account": item.work.account_id, "lawful": lawful, "to": to if lawful else None,
-        "name": asked.recipient.name if asked.recipient else None, "text": text, "until": f"{local(item.until, zone)} ({zone})",
+        "name": asked.recipient.name if asked.recipient else None, "text": text, "until": f"{local(item.until, zone)} ({zone_name})",
         "owed": [(words[name], amount) for name, amount in owed.items()], "why": [why.text(language) for why in asked.reasons],
         **_duties(asked, language), "groups": groups_of(item.work.channel, language),
     }  # fmt: skip

@@ -99,9 +99,10 @@ def _complaints(figures: Any, night: Night, words: Any, language: str) -> Chart:
 
 
 def _fairness(figures: Any, night: Night, words: Any, language: str) -> Chart:
-    groups = words_in(language)["overview"]["groups"]
+    told = words_in(language)
+    groups, languages = told["overview"]["groups"], told["languages"]
     rows = tuple(
-        (f"{groups[row['group']]}: {row['value']}", row["accounts"], row["days"], round(100 * row["contact"] / row["accounts"], 1),
+        (f"{groups[row['group']]}: {languages.get(row['value'], row['value'])}", row["accounts"], row["days"], round(100 * row["contact"] / row["accounts"], 1),
          round(100 * row["heavy"] / row["accounts"], 1))
         for row in figures["fairness"]
     )  # fmt: skip

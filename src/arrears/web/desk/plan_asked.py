@@ -20,8 +20,9 @@ from arrears.store.facts import facts_of
 from arrears.store.personal import Personal
 from arrears.web.account.loans import loan_of
 from arrears.web.approvals import Approval
-from arrears.web.budget_form import plan_words, read_text
+from arrears.web.budget_form import read_text
 from arrears.web.served import Served
+from arrears.web.words import plan_words
 
 
 def plans_asked(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -15,11 +13,10 @@ from starlette.responses import HTMLResponse, Response
 
 from arrears.calendar import BUSINESS_ZONES
 from arrears.errors import Refusal
-from arrears.facts.yaml_text import parse_yaml
-from arrears.notice.language import short
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.roles import deeds_of
 from arrears.web.sessions import Staff
+from arrears.web.words import words_of
 
 #: The pages of the menu, each with the deed it is for.
 MENU = (
@@ -30,25 +27,9 @@ MENU = (
 )  # fmt: skip
 
 
-@cache
-def desk_words() -> dict[str, Any]:
-    """The file `words.yaml` of the desk."""
-    text = resources.files("arrears.web.desk").joinpath("words.yaml").read_text("utf-8")
-    return dict(parse_yaml(text, "web/desk/words.yaml").value)
-
-
-@cache
 def words_in(language: str) -> dict[str, Any]:
     """The words of the desk in `zh-CN` or `en`."""
-    return dict(_spoken(desk_words(), short(language)))
-
-
-def _spoken(part: Any, tongue: str) -> Any:
-    if not isinstance(part, dict):
-        return part
-    if set(part) == {"zh", "en"}:
-        return part[tongue]
-    return {name: _spoken(inner, tongue) for name, inner in part.items()}
+    return words_of("arrears.web.desk", "words.yaml", language)
 
 
 def desk_page(request: Request, who: Staff, template: str, status: int = 200, **values: Any) -> Response:

@@ -1,17 +1,20 @@
 """A store on each backend, for one test: an SQLite file of its own, or a fresh database of a PostgreSQL server that the tests start.
 
-The server is started once in each worker of pytest-xdist, on a socket in a temporary folder, and stopped at the end. Other folders of
-tests take these fixtures with `from tests.store.conftest import *`.
+The server is started once in each worker of pytest-xdist, on a socket in a temporary folder, and stopped at the end. `tests/conftest.py`
+takes these fixtures for all folders, so that there is one server for all of them.
 """
 
 import itertools
+import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 import sqlalchemy as sa
 
-__all__ = ["_template", "keys_folder", "personal", "postgres", "postgres_url", "store", "store_url"]
+__all__ = [
+    "_admin", "_template", "_with_tables", "keys_folder", "personal", "postgres", "postgres_url", "store", "store_url",
+]  # fmt: skip
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -37,10 +40,18 @@ def _without_fsync(server):
 
 
 @pytest.fixture(scope="session")
-def _template(postgres):
+def _admin(postgres):
+    """A connection that makes and drops databases of the server."""
+    engine = sa.create_engine(_psycopg(postgres.get_uri()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _template(postgres, _admin):
     """A function that gives the URL of an empty database, and takes it back with `again=URL`: emptying one costs less than making one."""
     numbers, free = itertools.count(), []
-    admin = sa.create_engine(_psycopg(postgres.get_uri()), isolation_level="AUTOCOMMIT")
 
     def make(again=None):
         if again is not None:
@@ -50,12 +61,10 @@ def _template(postgres):
         if free:
             return free.pop()
         name = f"store_{next(numbers)}"
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        _admin.exec_driver_sql(f"CREATE DATABASE {name}")
         return _psycopg(postgres.get_uri(name))
 
-    yield make
-    admin.dispose()
+    return make
 
 
 def _psycopg(uri):
@@ -91,12 +100,43 @@ def store_url(request, tmp_path):
     return request.getfixturevalue("postgres_url")
 
 
+@pytest.fixture(scope="session")
+def _with_tables(request, tmp_path_factory):
+    """A function that gives the empty database at a URL the tables of a store: copied from one of its kind, made once by every step."""
+    made = {}
+
+    def fill(url):
+        found = sa.make_url(url)
+        kind = found.get_backend_name()
+        if kind == "sqlite":
+            if kind not in made:
+                made[kind] = _made(f"sqlite:///{tmp_path_factory.mktemp('tables') / 'store.db'}")
+            shutil.copyfile(sa.make_url(made[kind]).database, found.database)
+            return
+        admin = request.getfixturevalue("_admin")
+        if kind not in made:
+            admin.exec_driver_sql("CREATE DATABASE tables_of_a_store")
+            made[kind] = _made(str(found.set(database="tables_of_a_store").render_as_string(hide_password=False)))
+        admin.exec_driver_sql(f"DROP DATABASE {found.database} WITH (FORCE)")
+        admin.exec_driver_sql(f"CREATE DATABASE {found.database} TEMPLATE tables_of_a_store STRATEGY file_copy")
+
+    return fill
+
+
+def _made(url):
+    from arrears.store.connect import open_store
+
+    open_store(url, create=True).close()
+    return url
+
+
 @pytest.fixture
-def store(store_url):
+def store(store_url, _with_tables):
     """An open store without facts, on each backend in turn."""
     from arrears.store.connect import open_store
 
-    opened = open_store(store_url, create=True)
+    _with_tables(store_url)
+    opened = open_store(store_url)
     yield opened
     opened.close()
 
