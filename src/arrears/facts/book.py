@@ -51,7 +51,10 @@ class Book(Protocol):
     def read(self, part: int, table: str, columns: Collection[str] | None = None) -> pl.DataFrame:
         """A table of a part (typed columns included), or only some of its columns. Empty if the part is."""
 
-    def typed(self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None) -> Typed:
+    def typed(
+        self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None,
+        accounts: Collection[str] | None = None,
+    ) -> Typed:  # fmt: skip
         """A part ready for the fold, without the columns that the fold does not read."""
 
     def facts(self, part: int) -> Facts:
@@ -112,10 +115,13 @@ class FolderBook:
         except (OSError, pl.exceptions.PolarsError) as error:
             raise refuse("book", f"cannot be read: {error}", file=str(file)) from None
 
-    def typed(self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None) -> Typed:
+    def typed(
+        self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None,
+        accounts: Collection[str] | None = None,
+    ) -> Typed:  # fmt: skip
         """A part ready for the fold, without the columns that the fold does not read."""
         return Typed(
-            accounts=self.read(part, "accounts"),
+            accounts=self.read(part, "accounts", accounts),
             instalments=self.read(part, "instalments", ("account_ix", "due_on", "principal", "interest", "fee")),
             events=self.read(part, "events", events or EVENTS_FOLDED),
             plans=self.read(part, "plans"),

@@ -16,6 +16,9 @@ from arrears.facts import schema
 from arrears.facts.schema import TABLES, Facts
 from arrears.facts.typed import EVENT_COLUMNS, PEOPLE_COLUMNS, PLAN_COLUMNS
 
+ACCOUNTS_FOLDED = (
+    "account_id", "product", "law", "currency", "opened_on", "rate_ppm", "penalty_rate_ppm", "time_zone", "lender_kind",
+)  # fmt: skip
 EVENTS_FOLDED = (
     "account_ix", "at", "recorded_at", "kind", "channel", "direction", "outcome", "amount", "on", "by_on", "from_on",
     "until_on", "mask", "ref_ix", "person_id", "data",

@@ -36,9 +36,10 @@ PASSED_OVER = ("deceased", "bankruptcy")
 
 def planned_with(typed: Typed, as_of: date | datetime, known_at: datetime | None) -> Typed:
     """The facts with the borrower whom contact is planned with by what had happened by `as_of` and was known by `known_at`."""
-    named = typed.named_borrowers
-    several = named.filter(pl.col("account_ix").is_duplicated()).select("account_ix", "person_id")
-    if named.height == typed.borrowers.height or not several.height:
+    account = pl.col("account_ix")  # in order: those of one account stand beside each other
+    beside = (account == account.shift(1)).fill_null(False) | (account == account.shift(-1)).fill_null(False)
+    several = typed.named_borrowers.filter(beside).select("account_ix", "person_id")
+    if not several.height:
         return typed
     happened = (
         pl.col("at") <= as_of if isinstance(as_of, datetime) else pl.col("on") <= day_number(as_of)

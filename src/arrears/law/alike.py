@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 
@@ -22,3 +24,24 @@ def _is_one(column: pl.Series) -> bool:
     if column.null_count():
         return column.null_count() == column.len()
     return column.len() == 0 or bool((column == column[0]).all())
+
+
+MOST = 1 << 20  # codes up to here are counted in a table, those beyond are sorted
+
+
+def numbered(columns: Sequence[pl.Series]) -> tuple[Any, Any]:
+    """The number of each row's kind, from 0 without gaps, and the first row of each kind: rows of a kind have all columns alike.
+
+    `columns`: whole numbers from 0, or truth; without nulls and few values each.
+    """
+    code = np.zeros(columns[0].len(), np.int64)
+    for column in columns:
+        values = column.to_numpy().astype(np.int64)
+        code = code * (int(values.max(initial=0)) + 1) + values
+        if code.max(initial=0) >= MOST:
+            code = np.unique(code, return_inverse=True)[1]
+    here = np.bincount(code) > 0
+    kinds = (np.cumsum(here) - 1).astype(np.uint32)[code]
+    first = np.zeros(int(here.sum()), np.int64)
+    first[kinds[::-1]] = np.arange(len(kinds))[::-1]  # the last one written stands: the first row
+    return kinds, first

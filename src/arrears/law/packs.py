@@ -75,6 +75,7 @@ class Stack:
         return self.packs[0].zone
 
 
+@cache
 def packs() -> tuple[str, ...]:
     """Names of the packs that come with arrears."""
     folder = resources.files("arrears.law").joinpath("packs")

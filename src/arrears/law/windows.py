@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, reduce
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ import polars as pl
 
 from arrears import money
 from arrears.calendar import BUSINESS_ZONES
-from arrears.law.alike import alike
+from arrears.law.alike import alike, numbered
 from arrears.law.clause_kinds import Forbid
 from arrears.law.conditions import QUESTION_COLUMNS, is_history
-from arrears.law.days import day_of
+from arrears.law.days import Day, day_of
 from arrears.law.groups import Group, conditions_of, group_of
 from arrears.law.guard import EVERYTHING, Policy
 from arrears.law.packs import load_pack, packs
@@ -176,36 +177,31 @@ def _major_units(keyed: pl.DataFrame, named: Collection[str]) -> pl.DataFrame:
 
 
 def _answers(keyed: pl.DataFrame, groups: Sequence[Group], flags: Sequence[Flags]) -> Said:
-    """The day of each row's group, unless a clause says wait or never for the account."""
-    days = [
-        (group.day.verdict, group.day.not_before, group.day.not_after, ",".join(group.day.clauses)) for group in groups
-    ]
-    said = Said(keyed["group"].cast(pl.UInt32), pl.DataFrame(days, schema=RESULT, orient="row"))
-    if not flags:
-        return said
-    never = reduce(lambda one, other: one | other, [flag.never for flag in flags])
-    closed = (never | reduce(lambda one, other: one | other, [flag.waits for flag in flags])).arg_true()
-    return said.but(closed, _closed(said.of(closed), never[closed], closed, flags)) if closed.len() else said
+    """The day of each row's group, unless a clause says wait or never for the account: worked out once for all that share both."""
+    marks = [mark.fill_null(False) for flag in flags for mark in (flag.never, flag.waits) if mark.any()]
+    kinds, first = numbered([keyed["group"], *marks])
+    days = []
+    for row in first.tolist():
+        day = groups[keyed["group"][row]].day
+        never, waits = ([flag.clause.id for flag in flags if side(flag)[row]] for side in (_NEVER, _WAITS))
+        days.append(day if not never and not waits else _closed(day, never, waits))
+    return Said(pl.Series(kinds), _table(days))
 
 
-def _closed(rows: pl.DataFrame, never: pl.Series, where: pl.Series, flags: Sequence[Flags]) -> pl.DataFrame:
-    """What is said of the rows `where` that a clause closes: never or wait, no window, and the ids of the clauses that close them."""
-    marks = rows.select("verdict", "clauses").with_columns(
-        never.alias("never"),
-        *(flag.never[where].alias(f"never{index}") for index, flag in enumerate(flags)),
-        *(flag.waits[where].alias(f"waits{index}") for index, flag in enumerate(flags)),
-    )
-    by_hours = pl.when(~pl.col("never") & (pl.col("verdict") == "wait")).then("clauses")
-    by_flags = [
-        pl.when(pl.when("never").then(f"never{index}").otherwise(f"waits{index}")).then(pl.lit(flag.clause.id))
-        for index, flag in enumerate(flags)
-    ]
-    verdicts = [pl.lit(word, RESULT["verdict"]) for word in ("never", "wait")]
-    return marks.select(
-        pl.when("never").then(verdicts[0]).otherwise(verdicts[1]).alias("verdict"),
-        *(pl.lit(None, RESULT[name]).alias(name) for name in ("not_before", "not_after")),
-        pl.concat_str([by_hours, *by_flags], separator=",", ignore_nulls=True).alias("clauses"),
-    )
+_NEVER, _WAITS = attrgetter("never"), attrgetter("waits")
+
+
+def _closed(day: Day, never: Sequence[str], waits: Sequence[str]) -> Day:
+    """A day that clauses close: never or wait, no window, and the ids of the clauses that close it."""
+    if never:
+        return Day("never", None, None, tuple(never))
+    return Day("wait", None, None, (*(day.clauses if day.verdict == "wait" else ()), *waits))
+
+
+def _table(days: Sequence[Day]) -> pl.DataFrame:
+    """Days in the columns of `RESULT`."""
+    told = [[getattr(day, name) for day in days] for name in ("verdict", "not_before", "not_after")]
+    return pl.DataFrame([*told, [",".join(day.clauses) for day in days]], schema=RESULT)
 
 
 def _one_by_one(
@@ -226,7 +222,4 @@ def _one_by_one(
             continue
         question = replace(group.question, person=row["borrower"], accounts=(row["account_id"],), standing=row)
         days.append(day_of(group.stack, question, part.history(row["account_ix"]), on, policy))
-    found = pl.DataFrame(
-        [(day.verdict, day.not_before, day.not_after, ",".join(day.clauses)) for day in days], schema=RESULT, orient="row"
-    )  # fmt: skip
-    return said.but(where, found)
+    return said.but(where, _table(days))

@@ -18,12 +18,13 @@ from typing import Any
 from arrears import __version__
 from arrears.errors import refuse
 from arrears.facts.book import Book
-from arrears.facts.parts import EVENTS_FOLDED
+from arrears.facts.parts import ACCOUNTS_FOLDED, EVENTS_FOLDED
+from arrears.facts.schema import TABLES
 from arrears.facts.typed import Typed
 from arrears.law import PLAIN, Asking
 from arrears.night import files
 from arrears.night.capacity import Allotment, allot
-from arrears.night.judge import judge_part, planned_on
+from arrears.night.judge import columns_asked, judge_part, planned_on
 from arrears.night.lines import join_work
 from arrears.night.summary import summarise
 from arrears.night.worklist import finish_part, settle_part
@@ -133,7 +134,7 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
     """Position, decision and law for every part, and what no capacity limits of its decisions and work."""
 
     def judge(part: int) -> None:
-        typed = night.book.typed(part)
+        typed = _typed(night, part)
         settle_part(out, part, judge_part(typed, night.terms, night.ladders, night.as_of, night.known_at, night.asking))
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
@@ -141,10 +142,15 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
 
 
 def _typed(night: Night, part: int) -> Typed:
-    """The facts of a part. A night that counts all that was ever learned does not read when: each event as if learned when it happened."""
+    """The facts of a part, as far as the night reads them.
+
+    Where all that was ever learned counts, it is not read when: each event stands as if learned when it happened.
+    """
+    asked = columns_asked(night.ladders.values()) & TABLES["accounts"].keys()
+    accounts = sorted(asked.union(ACCOUNTS_FOLDED))
     if night.known_at is not None:
-        return night.book.typed(part)
-    typed = night.book.typed(part, events=[name for name in EVENTS_FOLDED if name != "recorded_at"])
+        return night.book.typed(part, accounts=accounts)
+    typed = night.book.typed(part, [name for name in EVENTS_FOLDED if name != "recorded_at"], accounts=accounts)
     return replace(typed, events=typed.events.with_columns(recorded_at="at"))
 
 

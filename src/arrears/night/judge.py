@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -57,10 +57,7 @@ def judge_part(
     """Position, decision and lawful window of every account of a part."""
     laws = typed.accounts["law"].unique().cast(pl.String).sort().to_list()
     used = {law: ladders[law] for law in laws}
-    columns = set(KEPT) | columns_read()
-    for ladder in used.values():
-        columns |= ladder.columns
-    frame = claims(typed, terms, as_of, known_at, columns, asking)
+    frame = claims(typed, terms, as_of, known_at, columns_asked(used.values()), asking)
     frame = frame.with_columns(account_ix=pl.int_range(pl.len(), dtype=pl.Int32))
     events = PartEvents(typed, as_of, known_at)
     if not laws:
@@ -70,6 +67,11 @@ def judge_part(
         judge(frame, used[laws[0]], as_of, events, asking) if one else _judge_mixed(frame, used, as_of, events, asking)
     )
     return Judged(judged.settled.drop("account_ix"), judged.competing.drop("account_ix"))
+
+
+def columns_asked(ladders: Iterable[Ladder]) -> set[str]:
+    """The columns of replay that a night reads: what it keeps, and what law and ladders ask."""
+    return set(KEPT) | columns_read() | {name for ladder in ladders for name in ladder.columns}
 
 
 def claims(

@@ -155,8 +155,10 @@ def _block(frame: pl.DataFrame, columns: tuple[str, ...]) -> Any:
 
 def _offsets(account_ix: pl.Series, n: int) -> Any:
     """Where each account's rows begin in a table sorted by account."""
-    offsets = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(account_ix.to_numpy(), minlength=n), out=offsets[1:])
+    runs = account_ix.rle().struct.unnest()
+    rows, offsets = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
+    rows[runs["value"].to_numpy()] = runs["len"].to_numpy()
+    np.cumsum(rows, out=offsets[1:])
     return offsets
 
 

@@ -145,7 +145,7 @@ def frame_of(out: layout.Results, typed: Typed, packed: layout.Packed, columns: 
     derived = _derived(out, packed, wanted)
     refused = pl.Series("refused", out.of("status"))
     frame = pl.DataFrame(
-        [*(_account_column(name, typed) for name in ACCOUNT_COLUMNS), *made, *_person_columns(typed, wanted), *derived, refused]
+        [*_account_columns(typed), *made, *_person_columns(typed, wanted), *derived, refused]
     )  # fmt: skip
     # all in one go: for the few accounts of a batch each query of its own costs more than the work
     return frame.with_columns(_meant(name) for name in (*names, *(one.name for one in derived), "refused"))
@@ -155,7 +155,8 @@ def _meant(name: str) -> pl.Expr:
     """A column of the fold's numbers as what it means: a date, a flag, a word, or a number that may not be there."""
     number = pl.col(name)
     if name in DATES:
-        return number.replace(layout.NONE, None).cast(pl.Int32).cast(pl.Date)
+        # cut to 32 bits without a look at each: a day is never larger, and what is none is null by now
+        return number.replace(layout.NONE, None).cast(pl.Int32, wrap_numerical=True).cast(pl.Date)
     if name in FLAGS:
         return number.cast(pl.Boolean)
     if name == "plan_status":
@@ -195,8 +196,9 @@ def _said(name: str, number: int) -> Any:
     return layout.PLAN_STATUS[number] if name == "plan_status" else number
 
 
-def _account_column(name: str, typed: Typed) -> pl.Series:
-    return typed.accounts[name]
+def _account_columns(typed: Typed) -> list[pl.Series]:
+    """What is told of the account itself, as far as it was read."""
+    return [typed.accounts[name] for name in ACCOUNT_COLUMNS if name in typed.accounts.columns]
 
 
 def _person_columns(typed: Typed, wanted: set[str] | None) -> list[pl.Series]:

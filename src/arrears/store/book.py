@@ -87,11 +87,14 @@ class DatabaseBook:
         frame: pl.DataFrame = getattr(self._whole(part), table)
         return frame.select(pl.col(name).cast(stored_columns(table)[name]) for name in wanted)
 
-    def typed(self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None) -> Typed:
+    def typed(
+        self, part: int, events: Collection[str] | None = None, people: Collection[str] | None = None,
+        accounts: Collection[str] | None = None,
+    ) -> Typed:  # fmt: skip
         """A part ready for the fold, without the columns that the fold does not read."""
         whole = self._whole(part)
         return Typed(
-            accounts=whole.accounts,
+            accounts=whole.accounts.select(*(accounts or whole.accounts.columns)),
             instalments=whole.instalments.select("account_ix", "due_on", "principal", "interest", "fee"),
             events=whole.events.select(*(events or EVENTS_FOLDED)),
             plans=whole.plans,
