@@ -21,10 +21,13 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    column,
     text,
     types,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
 
 #: An account's slot is its book part of this many (`facts.book.part_of`); a store is read in 2^n parts, which are whole slots.
 SLOTS = 1024
@@ -76,6 +79,26 @@ class Table(DeclarativeBase):
 #: SQLite builds the list of one again for each row it writes, and does not see that `kind = 'promise'` is among them.
 CASE_KINDS = ("promise", "dispute_opened", "complaint_opened", "hardship_requested")
 CASES = " OR ".join(f"kind = '{kind}'" for kind in CASE_KINDS)
+PROMISES = "kind = 'promise'"
+
+
+class PromisedBy(FunctionElement[str]):
+    """The last day of a promise, from its `data` (ISO, local to the account), null where it tells none; promises are indexed by it."""
+
+    type = Text()
+    inherit_cache = True
+    name = "promised_by"
+
+
+@compiles(PromisedBy, "sqlite")
+def _promised_by_sqlite(element: PromisedBy, compiler: Any, **told: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **told)}, '$.by')"
+
+
+@compiles(PromisedBy, "postgresql")
+def _promised_by_postgresql(element: PromisedBy, compiler: Any, **told: Any) -> str:
+    # not by a cast to JSON: that of json may not stand in an index, and that of jsonb refuses texts that json holds
+    return rf"""substring({compiler.process(element.clauses, **told)}, '"by"\s*:\s*"([^"]*)"')"""
 
 
 def _by_slot(table: str) -> Index:
@@ -168,6 +191,14 @@ class Event(Table):
         Index("events_by_account", "account_id", "event_id", unique=True),
         _by_slot("events"),
         Index("events_of_cases", "kind", "at", "account_id", postgresql_where=text(CASES), sqlite_where=text(CASES)),
+        Index(
+            "promises_by_day",
+            "kind",
+            PromisedBy(column("data")),
+            "account_id",
+            postgresql_where=text(PROMISES),
+            sqlite_where=text(PROMISES),
+        ),
     )
 
 

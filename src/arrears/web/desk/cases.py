@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, func, literal_column, select, tuple_
+from sqlalchemy import Connection, exists, func, literal_column, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from arrears.calendar import BUSINESS_ZONES
@@ -22,7 +21,7 @@ from arrears.law import Clause, Pack, course, packs, stack
 from arrears.law.clause_kinds import Period
 from arrears.replay import replay_typed
 from arrears.store.facts import facts_of
-from arrears.store.tables import Account, Event, Person
+from arrears.store.tables import PROMISES, Account, Event, Person, PromisedBy
 
 #: By list: the fact that opens a case, and those that close it.
 OPENED_BY = {"disputes": "dispute_opened", "complaints": "complaint_opened", "hardship": "hardship_requested"}
@@ -126,13 +125,11 @@ def promises_due(
 ) -> list[Promise]:  # fmt: skip
     """Promises by the day they are due, from a week ago on, from behind `after` (day, account); one more than a page where there are more."""
     first = (now - PROMISES_AFTER).date().isoformat()
-    by: Any = literal_column(
-        "data::json ->> 'by'" if connection.dialect.name == "postgresql" else "json_extract(data, '$.by')"
-    )
+    by = PromisedBy(Event.data)
     wanted = (
         select(Event.account_id, by.label("by"), Event.amount, Account.currency)
         .join(Account, Account.account_id == Event.account_id)
-        .where(Event.kind == literal_column("'promise'"), by >= first)
+        .where(text(PROMISES), by >= first)
         .order_by(by, Event.account_id)
         .limit(PAGE + 1)
     )
