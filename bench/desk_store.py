@@ -67,8 +67,7 @@ def _make(out: Path, folder: Path, accounts: int) -> None:
         _run(config, "book", "import", str(book))
         earlier, later = (begun / f"night-{on}" for on in (EARLIER, books.AS_OF))
         _run(config, "night", "--as-of", EARLIER.isoformat(), "--out", str(earlier))
-        _run(config, "night", "--as-of", books.AS_OF.isoformat(), "--out", str(later))
-        _run(config, "desk", str(later), "--previous", str(earlier))
+        _run(config, "night", "--as-of", books.AS_OF.isoformat(), "--out", str(later), "--since", str(earlier))
         _enqueue(config, later)
     begun.rename(folder)
 

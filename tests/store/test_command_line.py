@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from arrears.cli import main
 from arrears.facts.book import open_book
 from arrears.lab.made import make_book
 from arrears.store.connect import open_store
-from arrears.store.tables import Import
+from arrears.store.tables import DeskAccount, DeskNight, Import
 from tests.conftest import AS_OF
 from tests.facts.tapes import write_tape
 
@@ -162,3 +162,20 @@ def test_a_night_over_the_store_is_noted_in_the_log_and_sealed(run, filled, stor
         notes = [json.loads(note) for note in connection.execute(select(Import.note)).scalars()]
     files = next(note["files"] for note in notes if "night" in note)
     assert files == json.loads((Path("first") / "night.json").read_text("utf-8"))["files"]
+
+
+def test_a_night_over_the_store_of_an_installation_is_on_its_desk_unless_it_looks_back(run, filled, store_url):
+    run("night --as-of 2026-10-23 --out before")
+    _, _, said = run("night --as-of 2026-11-23 --out after --since before")
+    _, _, refused = run("night --as-of 2026-11-01 --out between")
+    run("night --as-of 2026-11-24 --out apart --no-desk")
+    run("night --as-of 2026-11-25 --known-at 2026-11-20 --out back")
+
+    with open_store(store_url).read() as connection:
+        nights = connection.execute(select(DeskNight.planned_for, DeskNight.figures).order_by(DeskNight.number)).all()
+        listed = connection.execute(select(func.count()).select_from(DeskAccount)).scalar_one()
+    assert [night.planned_for.isoformat() for night in nights] == ["2026-10-24", "2026-11-24"]
+    assert said.endswith(f"on the desk: {listed} accounts\nwork list: after/worklist.parquet\n") and listed > 0
+    assert "desk: shows a later night already" in refused
+    first, second = (json.loads(night.figures)["roll"] for night in nights)
+    assert first == [] and sum(row["accounts"] for row in second) == 300

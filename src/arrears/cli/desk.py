@@ -8,8 +8,8 @@ from pathlib import Path
 
 from arrears.cli.out import print_json
 from arrears.dispatch.rules import rules_of
-from arrears.installation import load_installation
-from arrears.store.connect import open_store
+from arrears.installation import Installation, load_installation
+from arrears.store.connect import Store, open_store
 from arrears.web.desk.taking import take_night
 
 
@@ -19,8 +19,7 @@ def take(arguments: argparse.Namespace) -> int:
     store = open_store(installation.database)
     previous = Path(arguments.previous) if arguments.previous else None
     try:
-        ladders = dict(rules_of(installation, {}).ladders)
-        listed = take_night(store, Path(arguments.night), ladders, datetime.now(UTC), previous)
+        listed = onto_desk(installation, store, Path(arguments.night), previous)
     finally:
         store.close()
     if arguments.json:
@@ -28,3 +27,8 @@ def take(arguments: argparse.Namespace) -> int:
     else:
         print(f"{listed:,} accounts on the list")
     return 0
+
+
+def onto_desk(installation: Installation, store: Store, night: Path, previous: Path | None) -> int:
+    """Take the finished night in a folder onto the desk of an installation, now; gives the accounts on the list (`take_night`)."""
+    return take_night(store, night, dict(rules_of(installation, {}).ladders), datetime.now(UTC), previous)

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arrears import money
 from arrears import night as nights
@@ -18,6 +18,10 @@ from arrears.errors import Refusal
 from arrears.facts.book import FolderBook
 from arrears.night.summary import roll_rates
 from arrears.strategy.ladder import reason_name
+
+if TYPE_CHECKING:
+    from arrears.installation import Installation
+    from arrears.store.connect import Store
 
 
 def night(arguments: argparse.Namespace) -> int:
@@ -30,7 +34,7 @@ def night(arguments: argparse.Namespace) -> int:
         out = Path(arguments.out) if arguments.out else home / "nights" / planned.as_of.isoformat().replace(":", "")
         summary = run_shown(planned, out, Path(arguments.since) if arguments.since else None)
     if in_database(arguments):
-        _seal(arguments, out)
+        _into_store(arguments, out)
     if arguments.json:
         print_json(summary)
     else:
@@ -39,10 +43,9 @@ def night(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _seal(arguments: argparse.Namespace, out: Path) -> None:
-    """Note the night's decisions in the log and seal it. A role that may only write facts leaves the sealing to the owner."""
+def _into_store(arguments: argparse.Namespace, out: Path) -> None:
+    """Note the night's decisions in the log, seal it, and take the night onto the desk."""
     from arrears.cli.books import installation_named
-    from arrears.cli.trust import seal_now
     from arrears.store.nights import note_night
 
     with opened_store(arguments) as (store, _):
@@ -51,12 +54,32 @@ def _seal(arguments: argparse.Namespace, out: Path) -> None:
             note_night(connection, told["as_of"], told["key"], told["files"], datetime.now(UTC))
         installation = installation_named(arguments)
         if installation is None or installation.database != database_of(arguments):
-            tell("the log was not sealed: give --config of the store's own installation")
+            tell("the log was not sealed, and the desk is as it was: give --config of the store's own installation")
             return
-        try:
-            seal_now(installation, store)
-        except Refusal as refusal:
-            tell(f"the log was not sealed: {refusal.findings[0].what}; run `arrears seal` as the owner")
+        _seal(installation, store)
+        if not arguments.no_desk and arguments.known_at is None:
+            _show(installation, store, out, arguments.since)
+
+
+def _seal(installation: Installation, store: Store) -> None:
+    """A role that may only write facts leaves the sealing to the owner."""
+    from arrears.cli.trust import seal_now
+
+    try:
+        seal_now(installation, store)
+    except Refusal as refusal:
+        tell(f"the log was not sealed: {refusal.findings[0].what}; run `arrears seal` as the owner")
+
+
+def _show(installation: Installation, store: Store, out: Path, since: str | None) -> None:
+    """A night that looks back, behind the one on the desk, does not replace it."""
+    from arrears.cli.desk import onto_desk
+
+    try:
+        listed = onto_desk(installation, store, out, Path(since) if since else None)
+        tell(f"on the desk: {listed:,} accounts")
+    except Refusal as refusal:
+        tell(f"the night was not taken onto the desk: {refusal}")
 
 
 def run_shown(planned: nights.Night, out: Path, previous: Path | None) -> dict[str, Any]:

@@ -121,7 +121,10 @@ def _night(commands: Any) -> None:
     night.add_argument("--ladder", metavar="LADDER", help="name or file (default: the one of each account's law)")
     night.add_argument("--out", metavar="FOLDER", help="where the night is written (default: nights/T beside the book)")
     _asking(night)
-    night.add_argument("--since", metavar="FOLDER", help="an earlier night, to show what changed")
+    night.add_argument(
+        "--since", metavar="FOLDER", help="an earlier night, to show what changed and, on the desk, roll rates"
+    )
+    night.add_argument("--no-desk", action="store_true", help="do not take the night onto the desk of the installation")
     rolls = command(commands, "rolls", "night:rolls", "roll rates between two nights")
     rolls.add_argument("before", metavar="NIGHT", help="folder of the earlier night")
     rolls.add_argument("after", metavar="NIGHT", help="folder of the later night")

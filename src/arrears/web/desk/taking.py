@@ -48,7 +48,7 @@ def take_night(
     if name in known:
         return 0
     if known and max(known) > name:
-        raise refuse("desk", "shows a later night already", value=name.partition(" ")[0], exit_code=2)
+        raise refuse("desk", "shows a later night already", field="desk", value=name.partition(" ")[0], exit_code=2)
     rows = decided(folder, products)
     own = [ladders[one["name"]] for one in told["ladders"].values() if one["name"] in ladders]
     listed, cells = listing(rows, [stage.id for ladder in own for stage in ladder.stages])
