@@ -6,6 +6,7 @@ comes with. Every step is a command of arrears in a process of its own, as an in
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -30,8 +31,22 @@ database: {url}
 keys: keys
 rehearsal: true
 payments: {{provider: {{kind: test, secret_env: PAY_SECRET}}}}
-channels: {{call: {{}}, letter: {{paper: a4, country: CN, folder: letters, merged: true}}}}
+channels:
+  call: {{}}
+  letter: {{paper: a4, country: CN, folder: letters, merged: true}}
+  visit:
+    currency: CNY
+    zone: Asia/Shanghai
+    costs: {{door: "30.00", km: "1.50", hour: "120.00", crew: "50.00"}}
+    places: places.csv
+    report_hours: 240
+    iterations: 200
+    crews:
+      - {{id: north, members: [W1, W2], start: {{lat: 31.26, lon: 121.46}}, shift: ["09:00", "19:00"]}}
+      - {{id: south, members: [W3, W4], start: {{lat: 31.20, lon: 121.48}}, shift: ["09:00", "19:00"]}}
 """
+#: So many doors have a place, where the crews go.
+DOORS = 60
 #: Of the test provider, which moves no money.
 SECRETS = {"PAY_SECRET": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
 
@@ -69,6 +84,7 @@ def _make(out: Path, folder: Path, accounts: int) -> None:
         _run(config, "night", "--as-of", EARLIER.isoformat(), "--out", str(earlier))
         _run(config, "night", "--as-of", books.AS_OF.isoformat(), "--out", str(later), "--since", str(earlier))
         _enqueue(config, later)
+        _plan_round(config, later)
     begun.rename(folder)
 
 
@@ -84,6 +100,22 @@ def _enqueue(config: Path, night: Path) -> None:
             enqueue(connection, read_night(night, saw_everything=True), MORNING)
     finally:
         store.close()
+
+
+def _plan_round(config: Path, night: Path) -> None:
+    """A day's round to some of those whom the night would visit: they live on a grid, a few hundred metres from door to door."""
+    import polars as pl
+
+    work = pl.read_parquet(night / "worklist.parquet").filter(pl.col("channel") == "visit").sort("account_id")
+    with (config.parent / "places.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["account_id", "person_id", "lat", "lon"])
+        for number, (account, person) in enumerate(work.select("account_id", "person_id").head(DOORS).iter_rows()):
+            rows.writerow(
+                [account, person, f"{31.20 + number % 10 * 0.004:.4f}", f"{121.45 + number // 10 * 0.005:.4f}"]
+            )
+    at = datetime.combine(books.AS_OF + timedelta(days=1), clock_time(0, 30), UTC)
+    _run(config, "visits", "plan", "--on", at.date().isoformat(), "--at", at.isoformat())
 
 
 def _run(config: Path, *words: str) -> None:
