@@ -20,9 +20,11 @@ from arrears.errors import Refusal
 from arrears.facts.yaml_text import read_yaml
 from arrears.plans.paper import sheet_pdf
 from arrears.plans.paper.penalty_letters import answer, as_text, request
-from arrears.plans.penalty import asked, decide, penalty_of
+from arrears.plans.penalty import as_data, asked, decide, decision_in, penalty_of
 from arrears.plans.penalty_answer import cuts_of, lines_of
 from arrears.plans.words import data
+from arrears.web.desk.waivers import proposal_of
+from arrears.web.penalty_shown import read_asked
 from tests.figures import figures
 
 CASES = Path(__file__).parent / "cases"
@@ -107,7 +109,7 @@ def letters_of(case, found, language):
     limitation = plans.limitation_of(case.facts, found.owed.account_id, case.as_of)
     sheets = [
         request(found, 5000, "illness", "李雷", language),
-        answer(found, decision, found.owed.on, "李雷", language),
+        answer(decision, found.owed.on, "李雷", language),
     ]
     told = "\n".join(lines_of(found, 5000, decision, limitation, language))
     # articles are written out in Chinese and in figures in English
@@ -165,3 +167,48 @@ def test_what_makes_no_sense_is_misuse_with_one_clear_line(arguments, capsys):
     errors = capsys.readouterr().err
     assert code == 2
     assert errors.count("\n") == 1 and "Traceback" not in errors
+
+
+@pytest.mark.parametrize(("roles", "amount", "level"), [
+    (["collector"], 4033, "service"), (["collector"], 4034, None), (["supervisor"], 4034, "team_lead"), (["compliance"], 13444, "team_lead"),
+    (["auditor", "field"], 1, None),
+])  # fmt: skip
+def test_a_role_of_the_desk_waives_what_its_levels_may_and_no_more(roles, amount, level):
+    _, found = penalty("loan")
+
+    may = found.may_grant_as(roles, amount)
+
+    assert (may.id if may else None) == level
+
+
+def test_a_decision_is_read_back_from_its_fact_as_it_was_made():
+    _, found = penalty("loan")
+    made = decide(found, 5000, 2000, "team_lead", "no_evidence", NOON)
+
+    read = decision_in("A1", json.loads(json.dumps(as_data(made))))
+
+    assert as_text(answer(read, found.owed.on, "李雷", "en")) == as_text(answer(made, found.owed.on, "李雷", "en"))
+
+
+@pytest.mark.parametrize(("sent", "said"), [
+    ({"ask": "50", "grant": "10"}, "reason"), ({"ask": "50", "grant": "10", "because": "mood"}, "reason"),
+    ({"ask": "500", "grant": "10"}, "amount"), ({"ask": "50", "grant": "some"}, "amount"), ({"ask": "", "grant": "1"}, "amount"),
+    ({"ask": "50", "grant": "60"}, "amount"), ({"request": "penalty-NONE", "grant": "1"}, "request"),
+])  # fmt: skip
+def test_an_answer_that_makes_no_sense_is_not_proposed(sent, said):
+    case, found = penalty("loan")
+
+    with pytest.raises(Refusal) as refused:
+        proposal_of(found, case.facts, "A1", sent)
+
+    assert [finding.code for finding in refused.value.findings] == [said]
+
+
+@pytest.mark.parametrize(("typed", "faults"), [
+    ({"why": "illness"}, {}), ({"why": "illness", "amount": "￥1,00.00"}, {}), ({"why": "bored"}, {"why"}), ({"why": "income", "amount": "0"}, {"amount"}),
+    ({"why": "income", "amount": "134.45"}, {"amount"}), ({"why": "income", "amount": "much"}, {"amount"}),
+])  # fmt: skip
+def test_what_a_borrower_types_is_read_or_told_at_its_field(typed, faults):
+    _, found = penalty("loan")
+
+    assert set(read_asked(typed, found).faults) == set(faults)

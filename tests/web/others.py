@@ -8,11 +8,13 @@ from sqlalchemy import insert
 from arrears.dispatch.channel import Message
 from arrears.dispatch.channels.portal import post
 from arrears.notice.words import Words
+from arrears.plans.penalty import Decision
 from arrears.store.facts import record_event
 from arrears.store.moving import put_terms
 from arrears.store.tables import Attempt
 from arrears.web.account.recording import Statement, record_statement
 from arrears.web.account.statements import said_by
+from arrears.web.penalty_requests import record_decision
 from tests.web.conftest import NOW
 
 TERMS = """
@@ -33,11 +35,18 @@ def others(store, served):
 
 
 def statements(store, served):
-    """What each said in their own pages, and a message that each has there."""
-    for name, reference, attempt in (("LN-000123", "AAAABBBBCCCC", "T-OWN"), ("LN-000124", "DDDDEEEEFFFF", "T-OTHER")):
+    """What each said in their own pages, a decision about penalty interest, and a message that each has there."""
+    for number, (name, reference, attempt) in enumerate(
+        (("LN-000123", "AAAABBBBCCCC", "T-OWN"), ("LN-000124", "DDDDEEEEFFFF", "T-OTHER")), 1
+    ):
         person, said = f"P-{name}", said_by("hardship", {"reason": "job"})
         with store.begin() as connection:
             record_statement(connection, served.personal, Statement(person, "hardship", (name,), said, reference), NOW)
+        refused = Decision(
+            name, "CNY", "refused", 1000, 0, 1000, "service", {"zh": "客服", "en": "service"}, "able_to_pay"
+        )
+        with store.begin() as connection:
+            record_decision(connection, served.personal, refused, None, number, "zhang.wei", NOW)
         contact = {"event_id": f"contact-{attempt}", "account_id": name, "person_id": person, "at": NOW, "recorded_at": NOW,
                    "kind": "contact", "channel": "portal", "direction": "out", "outcome": "sent"}  # fmt: skip
         with store.begin() as connection:

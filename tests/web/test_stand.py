@@ -55,6 +55,18 @@ def shown(amount):
     return f"{int(whole):,}.{rest}"
 
 
+@pytest.mark.parametrize(("language", "now", "would_be"), [
+    ("en", ("Special standing now", "Hardship request", "the time that the lender"), ("Somebody else took this loan in my name", "Fraud team", "A borrower has died")),
+    ("zh-CN", ("现在的特别情形", "困难申请", "贷款人政策的答复期限"), ("贷款不是我借的", "反欺诈岗位", "死亡证明")),
+])  # fmt: skip
+def test_what_was_told_the_lender_and_what_could_be_told_say_what_stops_and_how_to_ask(client, language, now, would_be):
+    page = text_of(asked(client, language, hardship_on="2026-11-20").text)
+    plain = text_of(asked(client, language).text)
+
+    assert all(said in page for said in (*now, *would_be))
+    assert now[0] not in plain and all(said in plain for said in would_be)
+
+
 CASES = [
     {},
     {"who": "agency", "dispute_on": "2026-11-01"},

@@ -68,7 +68,7 @@ def _letters(arguments: argparse.Namespace, case: Case, found: Penalty, ask: int
         tell(word("table", "written", arguments.lang, file=arguments.letter))
     if decision and arguments.reply:
         on = local_day(instant_of(arguments.at or found.owed.on, found.owed.zone), found.owed.zone)
-        plan_files.letter(answer(found, decision, on, name, arguments.lang), Path(arguments.reply))
+        plan_files.letter(answer(decision, on, name, arguments.lang), Path(arguments.reply))
         tell(word("table", "written", arguments.lang, file=arguments.reply))
     if decision and decision.event and arguments.out:
         plan_files.case_with(case, dict(decision.event), Path(arguments.out))

@@ -65,6 +65,12 @@ class Debt:
         return frozenset({"assignee" if sold else "lender"} | ({"agency"} if placed else set()))
 
     @cached_property
+    def role_of(self) -> Mapping[str, str]:
+        """By id of a person of the account, their role."""
+        own = self.facts.people.filter(pl.col("account_id") == self.account_id)
+        return dict(own.select("person_id", pl.col("role").cast(pl.String)).iter_rows())
+
+    @cached_property
     def due_days(self) -> tuple[date, ...]:
         """The due dates of the schedule."""
         own = self.facts.instalments.filter(pl.col("account_id") == self.account_id)

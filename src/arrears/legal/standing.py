@@ -44,11 +44,12 @@ class Move:
 
 @dataclass(frozen=True)
 class Machine:
-    """One standing as data. `of`: `borrower` (or nobody named), `guarantor` or `anyone`; `states` as standing.yaml has them."""
+    """One standing as data. `of`: `borrower` (or nobody named), `guarantor` or `anyone`; `opens`: the state in which it begins; `states` as standing.yaml has them."""
 
     id: str
     name: Mapping[str, str]
     of: str
+    opens: str
     evidence: tuple[Mapping[str, str], ...]
     moves: tuple[Move, ...]
     states: Mapping[str, Mapping[str, Any]]
@@ -125,7 +126,7 @@ def content() -> dict[str, Any]:
 def machines() -> tuple[Machine, ...]:
     """Every standing, in the order in which they are told."""
     return tuple(
-        Machine(one["id"], one["name"], one["of"], tuple(one["evidence"]), tuple(_move(each) for each in one["moves"]), one["states"])
+        Machine(one["id"], one["name"], one["of"], one["opens"], tuple(one["evidence"]), tuple(_move(each) for each in one["moves"]), one["states"])
         for one in content()["standings"]
     )  # fmt: skip
 
@@ -143,21 +144,43 @@ def own_times() -> tuple[str, ...]:
 
 def standing_of(debt: Debt, own_days: Mapping[str, int] = MappingProxyType({})) -> tuple[Standing, ...]:
     """Every standing that has begun by the debt's day; those at an end, too. `own_days`: the lender's own times to answer, days by name of `own_times`."""
-    legal = legal_dates(debt).dates
+    legal = legal_dates(debt, _clauses_of_clocks()).dates
     return tuple(one for machine in machines() if (one := _run(machine, debt, legal, own_days)) is not None)
 
 
+def if_it_began(debt: Debt, own_days: Mapping[str, int] = MappingProxyType({})) -> tuple[Standing, ...]:
+    """What each standing would be if it began on the debt's day: for who asks what it would bring before anything is recorded."""
+    return tuple(_begun(machine, debt, own_days) for machine in machines())
+
+
+def _begun(machine: Machine, debt: Debt, own_days: Mapping[str, int]) -> Standing:
+    kind = next(move.kind for move in machine.moves if NONE in move.froms and move.to == machine.opens)
+    path = (Moved(debt.day, kind, None, machine.opens),)
+    clocks = tuple(_clocks(machine.states[machine.opens], path, None, debt, (), own_days))
+    return _told(machine, machine.opens, path, clocks, None, debt)
+
+
+@cache
+def _clauses_of_clocks() -> frozenset[str]:
+    """The clauses that give a last day in some state."""
+    states = (about for machine in machines() for about in machine.states.values())
+    return frozenset(name for about in states for name in (*about.get("clocks", ()), *about.get("waits", ())))
+
+
 def _run(machine: Machine, debt: Debt, legal: tuple[LegalDate, ...], own_days: Mapping[str, int]) -> Standing | None:
-    state, path, opened, until = NONE, [], None, None
+    state, until = NONE, None
+    path: list[Moved] = []
+    opened: dict[str, Moved] = {}
     for row in _own(machine, debt):
         move = next((move for move in machine.moves if move.takes(state, row)), None)
-        if move is None or (NONE not in move.froms and _of_another(row, opened)):
+        if any(NONE in each.froms and each.takes(NONE, row) for each in machine.moves):
+            opened[row["event_id"]] = Moved(row["on"], row["kind"], str(row["event_id"]), machine.opens)
+        if move is None or (NONE not in move.froms and _of_another(row, opened, machine.states[move.to], path)):
             continue
         lapsed = _lapsed(machine, state, until, row["on"])
         if lapsed is not None:
             path.append(lapsed)
         state, until = move.to, _date(row["data"].get("until"))
-        opened = row["event_id"] if NONE in move.froms else opened
         path.append(Moved(row["on"], row["kind"], str(row["event_id"]), state))
     if (lapsed := _lapsed(machine, state, until, debt.day)) is not None:
         path.append(lapsed)
@@ -185,11 +208,7 @@ def _own(machine: Machine, debt: Debt) -> Iterator[Mapping[str, Any]]:
 
     Each says by `borrowers` whether by then it has happened to `all` borrowers or to `some` (of nobody named: to all).
     """
-    roles = {
-        person: str(role)
-        for account, person, role in debt.facts.people.select("account_id", "person_id", "role").iter_rows()
-        if account == debt.account_id
-    }
+    roles = debt.role_of
     left = {kind: {person for person, role in roles.items() if role == "borrower"} for kind in PASSED_OVER}
     for row in debt.recorded:
         role, kind = roles.get(row["person_id"], "borrower"), row["kind"]
@@ -205,9 +224,24 @@ def _is_apart(role: str, kind: str) -> bool:
     return role == "third_party" or (role == "representative" and kind in NOT_COUNTED[role])
 
 
-def _of_another(row: Mapping[str, Any], opened: str | None) -> bool:
-    """Whether the event names, by `ref`, another opening than the one that runs."""
-    return row["ref"] is not None and opened is not None and row["kind"] != "pause_ended" and row["ref"] != opened
+def _of_another(row: Mapping[str, Any], opened: dict[str, Moved], led_to: Mapping[str, Any], path: list[Moved]) -> bool:
+    """Whether the event names, by `ref`, an opening that is none of this standing, or ends one of several: then the oldest of the others runs on.
+
+    `opened`: the openings that run; the one that is ended is taken out, all of them by an end that names none.
+    """
+    ref = row["ref"] if row["kind"] != "pause_ended" else None
+    ends = not led_to.get("open")
+    if ref is None:
+        if ends:
+            opened.clear()
+        return False
+    if ref not in opened:
+        return bool(opened)
+    if ends:
+        del opened[ref]
+        if opened and path[-1].event == ref:
+            path.append(next(iter(opened.values())))
+    return ends and bool(opened)
 
 
 def _lapsed(machine: Machine, state: str, until: date | None, day: date) -> Moved | None:
@@ -235,7 +269,7 @@ def _of_clause(
     name: str, form: str, path: tuple[Moved, ...], debt: Debt, legal: tuple[LegalDate, ...]
 ) -> Iterator[Clock]:
     """The last day that a clause gives: as legal dates have it if it runs from an event of this standing, else counted from the event that led here."""
-    entered, own = path[-1], {step.event for step in path}
+    entered, own = path[-1], {step.event for step in path if step.event is not None}
     for one in legal:
         event = debt.ids.get(one.start.event) if one.start.event else None
         if one.clause.id == name and one.last_on and one.start.on and one.status != "taken" and event in own:

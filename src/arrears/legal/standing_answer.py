@@ -45,7 +45,7 @@ def _clock(clock: Clock, debt: Debt, language: str) -> dict[str, Any]:
     return {
         "form": clock.form, "last_on": clock.last_on.isoformat(), "days_left": (clock.last_on - debt.day).days, "basis": clock.basis,
         "start_on": clock.start_on.isoformat(), "event": clock.event,
-        "clause": clock.clause.as_json(language) if clock.clause else None, "reasons": list(_reasons(clock, debt, language)),
+        "clause": clock.clause.as_json(language) if clock.clause else None, "reasons": list(reasons_of_clock(clock, debt, language)),
     }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _said(line: Said, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _reasons(clock: Clock, debt: Debt, language: str) -> Iterator[str]:
+def reasons_of_clock(clock: Clock, debt: Debt, language: str) -> Iterator[str]:
     """How the last day came about."""
     if clock.law is not None:
         # A clause's note stands in one language; it goes with the clause in JSON and in `arrears legal dates`.
@@ -125,11 +125,16 @@ def kind_name(kind: str, language: str) -> str:
 
 
 def _until(clock: Clock, debt: Debt, language: str) -> str:
+    mark = _mark(clock.basis, (clock.clause.id,) if clock.clause else (), language)
+    reasons = ("；" if language == "zh-CN" else "; ").join(reasons_of_clock(clock, debt, language))
+    return f"{until_text(clock, debt, language)} [{mark}] {reasons}"
+
+
+def until_text(clock: Clock, debt: Debt, language: str, on: str | None = None) -> str:
+    """The last day, what it is for, and how far off it is. `on`: the day as the reader writes it; ISO if left out."""
     days = (clock.last_on - debt.day).days
     left = _word("last" if days == 0 else "left" if days > 0 else "over", language, days=abs(days))
-    mark = _mark(clock.basis, (clock.clause.id,) if clock.clause else (), language)
-    reasons = ("；" if language == "zh-CN" else "; ").join(_reasons(clock, debt, language))
-    return f"{_word(clock.form, language, on=clock.last_on, left=left)} [{mark}] {reasons}"
+    return _word(clock.form, language, on=on or clock.last_on, left=left)
 
 
 def _line(line: Said, language: str) -> str:

@@ -82,7 +82,18 @@ class Owed:
 
 def owed_of(facts: Facts, account_id: str, as_of: date | datetime, known_at: datetime | None = None) -> Owed:
     """What the account owes as of a day or an instant. KeyError if it is unknown; Refusal if its product has no terms."""
+    return owed_and_claim(facts, account_id, as_of, known_at)[0]
+
+
+def owed_and_claim(
+    facts: Facts, account_id: str, as_of: date | datetime, known_at: datetime | None = None
+) -> tuple[Owed, Claim]:
+    """As `owed_of`, with the claim under the law of the borrower's region on which it stands."""
     claim, row, region = _claim(facts, account_id, as_of, known_at)
+    return _owed(facts, account_id, claim, row, region), claim
+
+
+def _owed(facts: Facts, account_id: str, claim: Claim, row: Mapping[str, Any], region: str | None) -> Owed:
     position, day = claim.replayed.position, calendar.from_day_number(claim.replayed.packed.as_on[0])
     daily = claim.terms.interest_method == "daily"
     not_due = int(position["not_due_principal"])
@@ -94,11 +105,6 @@ def owed_of(facts: Facts, account_id: str, as_of: date | datetime, known_at: dat
         position["oldest_due_on"], int(position["days_past_due"]), _payments(facts, account_id, day),
         tuple(name for name in FOR_A_PERSON if position[name]), str(position["plan_status"]),
     )  # fmt: skip
-
-
-def under_law(facts: Facts, account_id: str, as_of: date | datetime) -> Claim:
-    """The claim on an account under the law of its borrower's region. KeyError and Refusal as of `owed_of`."""
-    return _claim(facts, account_id, as_of, None)[0]
 
 
 def if_nothing_is_paid(facts: Facts, account_id: str, day: date) -> tuple[int, int]:

@@ -5,7 +5,7 @@ Amounts in minor units; every figure is of the lawful replay. A share of the pol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from arrears import money
 from arrears.claim import Claim
 from arrears.errors import refuse
 from arrears.facts.schema import Facts
-from arrears.plans.owed import Owed, owed_of, under_law
+from arrears.plans.owed import Owed, owed_and_claim
 from arrears.plans.policy import Level, Policy
 from arrears.plans.words import data
 from arrears.replay.explain import lines_in_words
@@ -22,6 +22,8 @@ from arrears.replay.explain import lines_in_words
 #: Lines of the ledger by which penalty interest goes down: paid, or waived.
 PAID = ("payment", "credit_used")
 WAIVED = ("waiver",)
+#: What a request or a decision is about, under `reason` or `about` of its fact.
+ABOUT = "penalty_interest"
 #: Lines by which it is charged.
 CHARGED = ("penalty", "grace_passed", "compounded")
 
@@ -44,7 +46,12 @@ class Penalty:
     charges: tuple[Charge, ...]
     paid_minor: int
     waived_minor: int
-    policy: Policy
+    policy: Policy | None
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels of the policy, from the lowest up; none where no policy speaks to the debt."""
+        return self.policy.levels if self.policy else ()
 
     @property
     def due_minor(self) -> int:
@@ -68,25 +75,38 @@ class Penalty:
 
     def may_grant(self, amount_minor: int) -> Level | None:
         """The lowest level that may waive the amount; None: nobody."""
-        return next((level for level in self.policy.levels if self.at_most_minor(level) >= amount_minor), None)
+        return self._lowest(self.levels, amount_minor)
+
+    def may_grant_as(self, roles: Collection[str], amount_minor: int) -> Level | None:
+        """The lowest level that may waive the amount among those at which one of these roles of the desk grants; None: none of them may."""
+        return self._lowest(self.policy.held_by(roles) if self.policy else (), amount_minor)
+
+    def _lowest(self, levels: tuple[Level, ...], amount_minor: int) -> Level | None:
+        return next((level for level in levels if self.at_most_minor(level) >= amount_minor), None)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer to a request. `outcome`: granted, in_part, refused. `event`: the fact `waiver` as a case file has it, None if refused."""
+    """The answer to a request. `outcome`: granted, in_part, refused; `level`, `by`: the level of the policy that decided, and what it is called.
 
+    `event`: the fact `waiver` as a case file has it, None if refused, and where the decision was read back from the fact that records it.
+    """
+
+    account_id: str
+    currency: str
     outcome: str
     ask_minor: int
     grant_minor: int
     left_minor: int
-    level: Level
+    level: str
+    by: Mapping[str, str]
     because: str | None
-    event: Mapping[str, Any] | None
+    event: Mapping[str, Any] | None = None
 
 
-def penalty_of(facts: Facts, account_id: str, as_of: date | datetime, policy: Policy) -> Penalty:
-    """The penalty interest of an account. KeyError if it is unknown; Refusal if its product has no terms."""
-    claim, owed = under_law(facts, account_id, as_of), owed_of(facts, account_id, as_of)
+def penalty_of(facts: Facts, account_id: str, as_of: date | datetime, policy: Policy | None) -> Penalty:
+    """The penalty interest of an account. `policy` None: none speaks to it, so nobody may waive. KeyError if it is unknown; Refusal if its product has no terms."""
+    owed, claim = owed_and_claim(facts, account_id, as_of)
     zh, en = (lines_in_words(claim.replayed, claim.terms, language) for language in ("zh-CN", "en"))
     charges = tuple(
         Charge(line.on, line.parts_minor["penalty"], {"zh-CN": own.text, "en": line.text})
@@ -138,17 +158,32 @@ def decide(
         "amount": money.to_text(grant_minor, found.owed.currency), "reason": "negotiated", "note": level.id,
     }  # fmt: skip
     return Decision(
-        outcome, ask_minor, grant_minor, found.due_minor - grant_minor, level,
+        found.owed.account_id, found.owed.currency, outcome, ask_minor, grant_minor, found.due_minor - grant_minor, level.id, level.by,
         because if grant_minor < ask_minor else None, event if grant_minor else None,
     )  # fmt: skip
 
 
+def as_data(decision: Decision) -> dict[str, Any]:
+    """What a fact `decision` carries of it, amounts in minor units."""
+    return {
+        "about": ABOUT, "outcome": decision.outcome, "currency": decision.currency, "ask": decision.ask_minor, "grant": decision.grant_minor,
+        "left": decision.left_minor, "level": decision.level, "level_name": dict(decision.by), "because": decision.because,
+    }  # fmt: skip
+
+
+def decision_in(account_id: str, told: Mapping[str, Any]) -> Decision:
+    """The decision that a fact carries (`as_data`)."""
+    return Decision(
+        account_id, told["currency"], told["outcome"], told["ask"], told["grant"], told["left"], told["level"], told["level_name"], told["because"]
+    )  # fmt: skip
+
+
 def _level(found: Penalty, level_id: str) -> Level:
-    for level in found.policy.levels:
+    for level in found.levels:
         if level.id == level_id:
             return level
     raise refuse("level", "is no level of the policy", field="by", value=level_id, exit_code=2,
-                 todo=f"one of {', '.join(level.id for level in found.policy.levels)}")  # fmt: skip
+                 todo=f"one of {', '.join(level.id for level in found.levels)}")  # fmt: skip
 
 
 def _beyond(found: Penalty, level: Level, grant_minor: int) -> Exception:

@@ -5,7 +5,7 @@ A policy that goes beyond a limit of the law pack is refused with the clause. Sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -29,7 +29,7 @@ LONGEST = 360
 KEYS = ("policy", "name", "law", "currency", "products", "except_products", "instalment_at_least", "grace_days",
         "repair_days", "offers", "authority", "assumptions", "answer_days")  # fmt: skip
 OFFER = ("most", "months", "evidence", "after_payments")
-LEVEL = ("id", "by", "at_once", "most", "defer_months", "stop_interest", "waive")
+LEVEL = ("id", "by", "at_once", "most", "defer_months", "stop_interest", "waive", "roles")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Level:
-    """Who may grant what. `waive_ppm`: by category, the share of what is due that may be waived. `at_once`: the system may grant it alone."""
+    """Who may grant what. `waive_ppm`: by category, the share of what is due that may be waived. `at_once`: the system may grant it alone.
+
+    `roles`: the roles of the desk that may grant at this level; empty: nobody does at the desk.
+    """
 
     id: str
     by: Mapping[str, str]
@@ -53,6 +56,7 @@ class Level:
     defer_months: int
     stop_interest: bool
     waive_ppm: Mapping[str, int]
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,10 @@ class Policy:
     assumptions: Assumptions
     answer_days: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def held_by(self, roles: Collection[str]) -> tuple[Level, ...]:
+        """The levels at which somebody with these roles of the desk may grant, from the lowest up."""
+        return tuple(level for level in self.levels if level.roles & frozenset(roles))
 
     def speaks_to(self, law: str, currency: str, product: str | None) -> bool:
         """Whether it is for accounts of that law, currency and product."""
@@ -229,6 +237,7 @@ class _Reader:
                 self.fields.whole(f"{path}.defer_months", part.get("defer_months", "0"), 0, 12) or 0,
                 self.fields.flag(f"{path}.stop_interest", part.get("stop_interest", False)),
                 {name: self.share(f"{path}.waive.{name}", share) for name, share in waive.items() if name in CATEGORIES},
+                frozenset(self.fields.texts(f"{path}.roles", part.get("roles"))),
             ))  # fmt: skip
         if not found:
             self.fields.missing("authority", "somebody must be able to grant a plan")

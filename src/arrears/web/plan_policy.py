@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from arrears.installation import Installation
 from arrears.plans import Owed, Policy, policy_for, read_policy
 
@@ -11,9 +13,16 @@ def policy_here(installation: Installation, owed: Owed) -> tuple[Policy | None, 
 
     A policy of the lender's that does not speak to the debt leaves it to the example. Refusal if the file is unfit or goes beyond the law.
     """
+    return policy_of_product(installation, owed.law, owed.currency, owed.product, owed.on)
+
+
+def policy_of_product(
+    installation: Installation, law: str, currency: str, product: str, on: date
+) -> tuple[Policy | None, bool]:
+    """As `policy_here`, for any debt of a product, held against the law of a day."""
     told = installation.section("plans").get("policy")
     if told is not None:
-        own = read_policy(installation.folder / str(told), owed.on)
-        if own.speaks_to(owed.law, owed.currency, owed.product):
+        own = read_policy(installation.folder / str(told), on)
+        if own.speaks_to(law, currency, product):
             return own, True
-    return policy_for(owed.law, owed.currency, owed.product), False
+    return policy_for(law, currency, product), False

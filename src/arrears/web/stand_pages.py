@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Annotated, Any
@@ -17,13 +18,19 @@ from arrears.advise.letters import letter_of, letter_pdf, letter_text
 from arrears.calendar import BUSINESS_ZONES
 from arrears.errors import Refusal
 from arrears.law import packs
+from arrears.legal import debt_of
+from arrears.plans import policy_for
+from arrears.plans.paper import Sheet
 from arrears.web.pages_shown import reader_language, shown_page
+from arrears.web.penalty_shown import letter_file as penalty_file
 from arrears.web.served import served_by
 from arrears.web.stand_answer import answer, case_text, stood
 from arrears.web.stand_form import DEFAULTS, MOST, OPTIONS, Fault, Typed, typed
+from arrears.web.stand_penalty import penalty_letter, penalty_part
 from arrears.web.stand_plan import afford, letter, letter_file
 from arrears.web.stand_upload import COLUMNS, LARGEST, lines_of
-from arrears.web.words import LANGUAGES, plan_words, stand_words
+from arrears.web.standing_shown import special_shown, standing_words
+from arrears.web.words import LANGUAGES, plan_words, special_words, stand_words
 
 router = APIRouter(include_in_schema=False)
 #: Which fields stand in which part of the form.
@@ -97,11 +104,30 @@ def reply(request: Request, sent: Annotated[dict[str, str], Depends(_sent)], lan
         return HTMLResponse(page, 422 if told["faults"] else 200)
     if sent.get("do", "").startswith("ask "):
         return _request_letter(item, found, sent, language)
+    if sent.get("do") in ("penalty pdf", "penalty txt"):
+        letter_asked = penalty_letter(item, sent, language)
+        if isinstance(letter_asked, Sheet):
+            return _penalty_letter(letter_asked, sent["do"].removeprefix("penalty "))
+        return _answer(request, lang, item, found, sent, letter_asked)
+    return _answer(request, lang, item, found, sent, {})
+
+
+def _answer(
+    request: Request, lang: str | None, item: Looked, found: Typed, sent: dict[str, str], faults: Mapping[str, str]
+) -> Response:
+    """The page. `faults`: of the fields of the letter about penalty interest."""
+    language = reader_language(request, lang)
     page = shown_page(
         "stand_answer.html", request, lang, words=_in(language), values=found.values, who=_who(found, language), pw=plan_words(language),
-        answer=answer(item, found, language),
+        answer=answer(item, found, language), **_special(item, language), **penalty_part(item, sent, faults, language),
     )  # fmt: skip
-    return HTMLResponse(page)
+    return HTMLResponse(page, 422 if faults else 200)
+
+
+def _penalty_letter(sheet: Sheet, form: str) -> Response:
+    content, kind = penalty_file(sheet, form)
+    place = f'attachment; filename="penalty-{sheet.on}.{sheet.language}.{form}"'
+    return Response(content, media_type=kind, headers={"content-disposition": place})
 
 
 @cache
@@ -128,6 +154,16 @@ def _in(language: str) -> dict[str, Any]:
 
 def _who(found: Typed, language: str) -> str:
     return str(stand_words(language)["whos"][found.values["who"]])
+
+
+def _special(item: Looked, language: str) -> dict[str, Any]:
+    """Special standing of the typed loan. Who lends is unknown, so the example policy of the law gives the times that no law sets."""
+    told = {"special_words": special_words(language), "sw": standing_words(language)}
+    if item.account.refused:
+        return {**told, "special": {"now": [], "situations": []}}
+    debt = debt_of(item.facts, item.account.account_id, item.today)
+    policy = policy_for(debt.law, str(debt.row["currency"]), str(debt.row["product"]))
+    return {**told, "special": special_shown(debt, policy.answer_days if policy else {}, language)}
 
 
 def _file(found: Typed) -> Response:

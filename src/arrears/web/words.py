@@ -49,6 +49,16 @@ def plan_words(language: str) -> dict[str, Any]:
     return words_of("arrears.web", "plan_words.yaml", language)
 
 
+def special_words(language: str) -> dict[str, Any]:
+    """The words of the borrower's pages about special standing."""
+    return words_of("arrears.web", "standing_words.yaml", language)
+
+
+def penalty_words(language: str) -> dict[str, Any]:
+    """The words of the pages about penalty interest."""
+    return words_of("arrears.web", "penalty_words.yaml", language)
+
+
 def identity_words(language: str) -> dict[str, Any]:
     """The words of signing in."""
     return words_of("arrears.web", "identity_words.yaml", language)

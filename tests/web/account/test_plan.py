@@ -72,12 +72,18 @@ def test_a_plan_that_a_person_must_grant_waits_and_holds_once_it_is_agreed_to(cl
     desk = signed_in.as_staff(client, lender, "supervisor")
     listed = client.get("/desk/approvals", params={"lang": "en"})
 
-    decided = client.post(f"/desk/approvals/{open_now[0].number}", data={"csrf": desk, "do": "agree"})
+    here = f"/desk/approvals/{open_now[0].number}"
+    beyond = client.post(here, params={"lang": "en"}, data={"csrf": desk, "do": "agree"})
+    desk = signed_in.as_staff(client, lender, "compliance", name="li.na", shown_name="李娜")
+    decided = client.post(here, data={"csrf": desk, "do": "agree"})
 
     found = plan_facts(lender, personal)
     assert [page.status_code for page in sent] == [200, 200] and len(open_now) == 1
     assert "CNY 6,000.00 comes in" in words_of(listed.text) and "the borrower" in words_of(listed.text)
-    assert decided.status_code == 303
+    assert (
+        "needs the level committee of the policy it takes compliance" in words_of(beyond.text)
+        and decided.status_code == 303
+    )
     assert [(row["event_id"].startswith("plan-"), row["at"]) for row in found] == [(True, open_now[0].asked_at)]
 
 

@@ -21,6 +21,7 @@ SAID = [
     (f"{LOAN}/hardship", {"reason": "job", "note": "公司停工"}, "hardship_requested", True),
     (f"{LOAN}/dispute", {"reason": "paid", "note": "paid in October"}, "dispute_opened", True),
     (f"{LOAN}/identity_theft", {"reported": "no", "note": "not me"}, "dispute_opened", True),
+    (f"{LOAN}/death", {"role": "borrower", "note": "in October"}, "contact", True),
     ("/account/say/illness", {"reason": "illness"}, "vulnerable", True),
     ("/account/say/complaint", {"reason": "contact", "note": "ten calls"}, "complaint_opened", True),
     ("/account/say/times", {"begins": "12:00", "ends": "14:00", "channel": "call"}, "inconvenient", False),
@@ -49,6 +50,21 @@ def test_what_is_said_is_one_fact_and_the_page_gives_its_reference_in_both_langu
     with lender.read() as connection:
         queued = connection.execute(Queued.__table__.select()).all()
     assert [row.sort for row in queued] == ([path.rpartition("/")[2]] if waits else [])
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", ("Hardship request", "Stops at once", "Collections, hardship team", "15 days left", "Proof of income", "Somebody else took this loan")),
+    ("zh-CN", ("困难申请", "立即停止", "贷后管理部门", "还有 15 日", "收入证明", "贷款不是我借的")),
+])  # fmt: skip
+def test_what_was_asked_for_shows_what_it_stops_and_until_when_and_the_rest_how_to_ask(client, csrf, language, said):
+    pressed(client, csrf, f"{LOAN}/hardship", reason="job")
+
+    loan, page = (
+        client.get(f"/account/loans/{LATE}{path}", params={"lang": language}).text for path in ("", "/standing")
+    )
+
+    assert all(part in words_of(loan) for part in said[:5]) and all(part in words_of(page) for part in said)
+    assert f"/account/loans/{LATE}/say/identity_theft" in page and f"/account/loans/{LATE}/say/hardship" not in page
 
 
 def test_a_double_click_is_one_fact(client, csrf, lender, personal):

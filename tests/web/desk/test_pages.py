@@ -112,8 +112,30 @@ def test_a_complaint_has_its_clock_and_goes_when_it_is_closed(client, store, per
     fact(store, personal, "A2", "complaint_closed", at=NOW)
     closed = client.get("/desk/cases/complaints?lang=en").text
 
-    assert "/desk/accounts/A2" in opened and "CN-CMP-1" in opened and "over since 2026-11-1" in opened
+    assert "/desk/accounts/A2" in opened and "CN-CMP-1" in opened and "days over" in opened
     assert "/desk/accounts/A2" not in closed
+
+
+def test_a_request_says_what_it_stops_what_goes_on_who_decides_and_by_whose_clock(client, store, personal, supervisor):
+    fact(store, personal, "A1", "hardship_requested", at=NOW)
+
+    pages = [client.get(path + "?lang=en").text for path in ("/desk/cases/hardship", "/desk/accounts/A1")]
+
+    for page in pages:
+        for said in ("Stops at once", "does not go further until", "Goes on", "Decides", "hardship team", "by 9 December 2026, 15 days left",
+                     "the time that the lender", "policy"):  # fmt: skip
+            assert said in page
+
+
+def test_of_two_disputes_the_one_that_was_not_answered_stays_with_its_clock(client, store, personal, supervisor):
+    for event_id, day in (("D-1", 2), ("D-2", 20)):
+        fact(store, personal, "A1", "dispute_opened", at=datetime(2026, 11, day, 4, tzinfo=UTC), event_id=event_id)
+    fact(store, personal, "A1", "dispute_closed", at=NOW, ref="D-1")
+
+    page = client.get("/desk/cases/disputes?lang=en").text
+
+    assert page.count("/desk/accounts/A1") == 1 and "2026-11-20" in page
+    assert "by 10 December 2026, 16 days left" in page
 
 
 @pytest.mark.parametrize(("tab", "kind"), [("disputes", "dispute_opened"), ("hardship", "hardship_requested")])

@@ -15,14 +15,17 @@ def said(group: str, name: str, language: str, /, **figures: object) -> str:
     return str(data("penalty.yaml")[group][name][tongue(language)]).format(**figures)
 
 
-def request(found: Penalty, ask_minor: int, why: str, sender: str, language: str) -> Sheet:
-    """The borrower's letter. `why`: a reason of penalty.yaml; `sender`: who writes, as they are called."""
-    owed = found.owed
+def request(
+    found: Penalty, ask_minor: int, why: str, sender: str, language: str, reference: str | None = None
+) -> Sheet:
+    """The borrower's letter. `why`: a reason of penalty.yaml; `sender`: who writes, as they are called; `reference`: the account as the lender
+    calls it, where its id is not that."""
+    owed, account = found.owed, reference or found.owed.account_id
 
     def shown(minor: int) -> str:
         return money.to_shown(minor, owed.currency)
 
-    asks = said("letter", "asks", language, on=owed.on, account=owed.account_id, due=shown(found.due_minor), ask=shown(ask_minor),
+    asks = said("letter", "asks", language, on=owed.on, account=account, due=shown(found.due_minor), ask=shown(ask_minor),
                 currency=owed.currency)  # fmt: skip
     pleas = tuple(
         said("letter", "plea", language, clause=cut.clause.id, amount=shown(cut.amount_minor), currency=owed.currency)
@@ -34,21 +37,21 @@ def request(found: Penalty, ask_minor: int, why: str, sender: str, language: str
     rows += tuple((said("letter", name, language), shown(minor)) for name, minor in sums if minor)
     rows += ((said("letter", "total", language), shown(found.due_minor)),)
     return Sheet(
-        language, owed.on, said("letter", "title", language), sender, owed.account_id,
+        language, owed.on, said("letter", "title", language), sender, reference or owed.account_id,
         (said("letter", "to", language), asks, said("letter", "reason", language, why=said("why", why, language)), *pleas),
         tuple(data("penalty.yaml")["letter"]["columns"][tongue(language)]), rows, (said("letter", "answer", language), sender),
         (said("letter", "signed", language),),
     )  # fmt: skip
 
 
-def answer(found: Penalty, decision: Decision, on: date, to: str, language: str) -> Sheet:
+def answer(decision: Decision, on: date, to: str, language: str) -> Sheet:
     """The lender's letter with the decision made on a day. `to`: the borrower, as they are called."""
-    owed, by = found.owed, decision.level.by[tongue(language)]
+    by = decision.by[tongue(language)]
     amounts = [
-        money.to_shown(minor, owed.currency)
+        money.to_shown(minor, decision.currency)
         for minor in (decision.ask_minor, decision.grant_minor, decision.left_minor)
     ]
-    told = said("decision", "answers", language, account=owed.account_id, on=on, currency=owed.currency, ask=amounts[0], grant=amounts[1],
+    told = said("decision", "answers", language, account=decision.account_id, on=on, currency=decision.currency, ask=amounts[0], grant=amounts[1],
                 left=amounts[2], outcome=said("outcomes", decision.outcome, language))  # fmt: skip
     because = (
         (said("decision", "because", language, because=said("because", decision.because, language)),)
@@ -57,7 +60,7 @@ def answer(found: Penalty, decision: Decision, on: date, to: str, language: str)
     )
     words = data("penalty.yaml")["decision"]
     return Sheet(
-        language, on, said("decision", "title", language), by, owed.account_id,
+        language, on, said("decision", "title", language), by, decision.account_id,
         (said("decision", "to", language, name=to), told, *because), tuple(words["columns"][tongue(language)]),
         tuple(zip(words["rows"][tongue(language)], amounts, strict=True)),
         (said("decision", "later", language), said("decision", "complain", language)), (said("decision", "signed", language, by=by),),

@@ -15,9 +15,10 @@ from arrears.web.account.loans import Loan, loans_of
 from arrears.web.account.shown import Who, channel_names, language_for, own_page
 from arrears.web.account.words import form_words, own_words
 from arrears.web.served import served_by
+from arrears.web.words import special_words
 
 router = APIRouter(include_in_schema=False)
-HELP_LOAN = ("hardship", "plan", "promise", "dispute", "identity_theft")
+HELP_LOAN = ("hardship", "plan", "promise", "dispute", "identity_theft", "death", "insolvency")
 HELP_PERSON = ("illness", "complaint")
 CONTACT = ("times", "place", "prefer", "stop", "start", "language", "correct")
 ASKED = ("opt_out", "consent", "inconvenient")
@@ -26,10 +27,11 @@ ASKED = ("opt_out", "consent", "inconvenient")
 @router.get("/account/help")
 def help_page(request: Request, who: Who, lang: str | None = None) -> Response:
     """What is the matter: one link for each."""
-    titles = _titles(language_for(who, lang))
+    language = language_for(who, lang)
+    titles = _titles(language)
     return own_page(
         "help.html", request, who, lang, accounts=who.account_ids, of_loan=[(name, titles[name]) for name in HELP_LOAN],
-        of_person=[(name, titles[name]) for name in HELP_PERSON],
+        see_standing=special_words(language)["see"], of_person=[(name, titles[name]) for name in HELP_PERSON],
     )  # fmt: skip
 
 

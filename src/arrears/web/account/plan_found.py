@@ -11,8 +11,7 @@ import polars as pl
 
 from arrears import plans
 from arrears.errors import Refusal
-from arrears.notice.keys import public_keys, signer
-from arrears.plans.paper import agreement, certificate, sheet_pdf, sign
+from arrears.plans.paper import agreement
 from arrears.plans.words import tongue
 from arrears.web.account.loans import Loan
 from arrears.web.account.plan_recording import PLAN_PREFIX
@@ -20,6 +19,7 @@ from arrears.web.account.recording import PREFIX, WITH_IT
 from arrears.web.budget_form import read_text
 from arrears.web.plan_policy import policy_here
 from arrears.web.served import Served
+from arrears.web.signed_papers import signed_pdf
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,5 @@ def _before(loan: Loan, plan: dict[str, Any]) -> tuple[Loan, str]:
 
 
 def _signed(served: Served, found: plans.Offers, offer: plans.Offer, warning: plans.Limitation, language: str) -> bytes:
-    house = served.installation
-    own = signer(house.keys, house.lender.id)
-    begins = public_keys(house.keys, house.lender.id).keys[own.key_id].valid_from
-    name = house.lender.name[tongue(language)]
-    sheet = agreement(found, offer, name, warning, language)
-    return sign(sheet_pdf(sheet), own.private, certificate(own.private, name, own.key_id, begins), sheet.title)
+    name = served.installation.lender.name[tongue(language)]
+    return signed_pdf(served.installation, agreement(found, offer, name, warning, language))

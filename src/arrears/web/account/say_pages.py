@@ -42,7 +42,8 @@ OF_MONEY = ("promise", "plan")
 #: Where the one next step after a form leads; the rest go to the list of loans.
 NEXT = {
     "promise": "/account/loans/{id}/pay", "plan": "/account/loans/{id}/pay", "hardship": "/account/loans/{id}/plan",
-    "dispute": "/account/loans/{id}", "identity_theft": "/account/loans/{id}", "correct": "/account/held",
+    "dispute": "/account/loans/{id}", "identity_theft": "/account/loans/{id}/standing", "death": "/account/loans/{id}/standing",
+    "insolvency": "/account/loans/{id}/standing", "correct": "/account/held",
     **dict.fromkeys(("times", "place", "stop", "start", "prefer", "language"), "/account/contact"),
 }  # fmt: skip
 

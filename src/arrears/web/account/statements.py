@@ -12,7 +12,8 @@ from typing import Any
 
 #: Forms that ask for a person's answer, and so wait in the queue `inbound`.
 FOR_A_PERSON = (
-    "plan", "hardship", "illness", "dispute", "identity_theft", "complaint", "place", "stop", "prefer", "language", "correct",
+    "plan", "hardship", "illness", "dispute", "identity_theft", "death", "insolvency", "complaint", "place", "stop", "prefer", "language",
+    "correct",
 )  # fmt: skip
 #: Forms by which a person comes forward about what is owed.
 COMES_FORWARD = ("promise", "plan", "hardship", "illness", "dispute", "identity_theft", "complaint")
@@ -67,6 +68,11 @@ def _identity_theft(form: str, values: Mapping[str, Any]) -> Said:
     return Said("dispute_opened", data=_some(values, "note", reason=form, reported=values["reported"]))
 
 
+def _to_be_checked(form: str, values: Mapping[str, Any]) -> Said:
+    """What nobody can take back once it is a fact (a death, proceedings): a person sees the papers before it becomes one."""
+    return _contact(_some(values, "note", "role", reason=form))
+
+
 def _times(form: str, values: Mapping[str, Any]) -> Said:
     return Said(
         "inconvenient", values.get("channel"), data=_some(values, "until", hours=[values["begins"], values["ends"]])
@@ -84,6 +90,8 @@ _MAKES: dict[str, Callable[[str, Mapping[str, Any]], Said]] = {
     "illness": _reasoned("vulnerable"),
     "dispute": _reasoned("dispute_opened"),
     "identity_theft": _identity_theft,
+    "death": _to_be_checked,
+    "insolvency": _to_be_checked,
     "complaint": _reasoned("complaint_opened"),
     "times": _times,
     "place": lambda form, values: Said("inconvenient", data=_some(values, "place", "until")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -15,6 +16,8 @@ from arrears.advise.week import ChannelWeek, alike, week_ahead
 from arrears.dispatch.carried import Office
 from arrears.dispatch.reasons import from_json
 from arrears.errors import Refusal
+from arrears.legal import debt_of
+from arrears.legal.standing import standing_of
 from arrears.notice.language import amount_text, short
 from arrears.plans import kept
 from arrears.plans.words import word
@@ -25,8 +28,9 @@ from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, desk_text, fault_text, language_here, linker, local, words_in
 from arrears.web.roles import who_may
-from arrears.web.served import served_by
+from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
+from arrears.web.standing_shown import answer_days_here, standing_words, standings_shown
 from arrears.web.views import note_view
 from arrears.web.words import plan_words
 
@@ -74,6 +78,7 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
         channels=_channels(answers, found, language), at=local(now, zone), zone=zone, weeks=[_week(week, language) for week in weeks],
         people=_people(found), events=_events(found, language), works=works, messages=messages,
         next_step=show.what_comes_next(found.account, language), plan=_plan(found, language), standing=_standing(found, language),
+        standings=_standings(served, found, now, language), sw=standing_words(language),
     )  # fmt: skip
 
 
@@ -187,6 +192,13 @@ def _standing(found: Held, language: str) -> list[str]:
     """What of the standing holds now, in words."""
     row, words = found.account.replayed.position, words_in(language)["standing"]
     return [word for name, word in words.items() if row.get(name)]
+
+
+def _standings(served: Served, found: Held, now: datetime, language: str) -> list[dict[str, Any]]:
+    """Special standing that is open: what it stops, until when, who decides."""
+    debt = debt_of(found.facts, found.account.account_id, now)
+    begun = standing_of(debt, answer_days_here(served.installation, debt.row, debt.day))
+    return standings_shown(debt, (one for one in begun if one.open), language)
 
 
 def _plan(found: Held, language: str) -> str:

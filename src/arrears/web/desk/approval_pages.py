@@ -20,6 +20,7 @@ from arrears.web.csrf import checked
 from arrears.web.desk.plan_asked import account_may_take_a_plan, plans_asked
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
 from arrears.web.desk.strategy_change import keep_ladder
+from arrears.web.desk.waivers import KIND, carry_out, waivers_asked
 from arrears.web.roles import two_people, who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
@@ -28,26 +29,26 @@ from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_approvals")))]
-Doing = Callable[[Connection, Served, Approval, str, datetime], None]
+Doing = Callable[[Connection, Served, Approval, Staff, datetime], None]
 
 
-def _lift(connection: Connection, served: Served, agreed: Approval, by: str, now: datetime) -> None:
-    lift_stop(connection, int(agreed.content["number"]), f"{agreed.asked_by}, {by}", now)
+def _lift(connection: Connection, served: Served, agreed: Approval, who: Staff, now: datetime) -> None:
+    lift_stop(connection, int(agreed.content["number"]), f"{agreed.asked_by}, {who.name}", now)
 
 
-def _strategy(connection: Connection, served: Served, agreed: Approval, by: str, now: datetime) -> None:
+def _strategy(connection: Connection, served: Served, agreed: Approval, who: Staff, now: datetime) -> None:
     keep_ladder(served.installation, str(agreed.content["text"]))
 
 
-def _plan(connection: Connection, served: Served, agreed: Approval, by: str, now: datetime) -> None:
-    zone = account_may_take_a_plan(connection, served, agreed.subject, now)
+def _plan(connection: Connection, served: Served, agreed: Approval, who: Staff, now: datetime) -> None:
+    zone = account_may_take_a_plan(connection, served, agreed, who, now)
     record_granted(connection, served.personal, agreed, zone, now)
 
 
 #: Of an approval's content: what its line leaves out.
-HIDDEN = ("text", "event", "contact", "person", "currency")
+HIDDEN = ("text", "event", "contact", "person", "currency", "request", "ask", "grant", "because")
 #: What the desk does itself when something is agreed to, in the transaction of the agreement. Other kinds are decided on their own pages.
-DONE_HERE: Mapping[str, Doing] = {"stop_lifted": _lift, "strategy": _strategy, "plan": _plan}
+DONE_HERE: Mapping[str, Doing] = {"stop_lifted": _lift, "strategy": _strategy, "plan": _plan, KIND: carry_out}
 
 
 @router.get("/desk/approvals")
@@ -79,16 +80,16 @@ def _decide(served: Served, who: Staff, number: int, do: str, why: str) -> None:
     with _held(served, found), served.store.begin() as connection:
         if do == "agree":
             agreed = agree(connection, who, number, now, why)
-            DONE_HERE[kind](connection, served, agreed, who.name, now)
+            DONE_HERE[kind](connection, served, agreed, who, now)
         else:
             decline(connection, who, number, now, why)
 
 
 def _held(served: Served, found: Approval) -> AbstractContextManager[Any]:
-    """What must stand still while the approval is done: all accounts for a stop, the account of a plan."""
+    """What must stand still while the approval is done: all accounts for a stop, the account of a plan or a waiver."""
     if found.kind == "stop_lifted":
         return served.store.hold_all()
-    return served.store.hold([found.subject]) if found.kind == "plan" else nullcontext()
+    return served.store.hold([found.subject]) if found.kind in ("plan", KIND) else nullcontext()
 
 
 def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> Response:
@@ -96,12 +97,18 @@ def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> R
     served = served_by(request)
     with served.store.read() as connection:
         found = approvals(connection, open_only=False)
-        asked = plans_asked(connection, served.personal, [one for one in found if one.decided_at is None], language)
+        waiting = [one for one in found if one.decided_at is None]
+        asked = plans_asked(connection, served.personal, waiting, language)
+    waivers = waivers_asked(served, waiting, language)
     for number in asked:
         note_view(served, who, asked[number]["account"], "desk approval of a plan")
+    for number in waivers:
+        note_view(served, who, waivers[number]["account"], "desk approval of a waiver")
     return desk_page(
         request, who, "approvals.html", status, fault=fault, pw=plan_words(language),
-        waiting=[{**_shown(one, who, language), "plan": asked.get(one.number)} for one in found if one.decided_at is None],
+        waiting=[
+            {**_shown(one, who, language), "plan": asked.get(one.number), "waiver": waivers.get(one.number)} for one in waiting
+        ],
         decided=[_shown(one, who, language) for one in found if one.decided_at is not None][:50],
     )  # fmt: skip
 

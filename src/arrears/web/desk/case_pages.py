@@ -1,20 +1,21 @@
-"""`/desk/cases/…`: promises due, disputes, complaints and requests for hardship help, each with its legal clock and its account."""
+"""`/desk/cases/…`: promises due, disputes, complaints and requests for hardship help, each with what it stops, its clocks and its account."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from arrears.notice.language import amount_text, short
+from arrears.notice.language import amount_text
 from arrears.web.desk.cases import PAGE, Case, Promise, open_cases, promises_due
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, language_here, local
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
+from arrears.web.standing_shown import standing_shown, standing_words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_accounts")))]
@@ -37,11 +38,14 @@ def cases(request: Request, who: Reader, tab: Tab, after: str = "") -> Response:
             )
             more = len(found) > PAGE
         else:
-            opened = open_cases(connection, tab, (_instant(begin), account) if account else None)
-            rows = [_case(one, now.date(), language) for one in opened[:PAGE]]
+            behind = (_instant(begin), account) if account else None
+            opened = open_cases(connection, served, office_of(request), tab, now, behind)
+            rows = [_case(one, language) for one in opened[:PAGE]]
             last = [f"{one.opened_at.astimezone(UTC).isoformat()} {one.account_id}" for one in opened[:PAGE]]
             more = len(opened) > PAGE
-    return desk_page(request, who, "cases.html", tab=tab, rows=rows, after=last[-1] if more else None)
+    return desk_page(
+        request, who, "cases.html", tab=tab, rows=rows, after=last[-1] if more else None, sw=standing_words(language)
+    )
 
 
 def _instant(text: str) -> datetime:
@@ -62,13 +66,6 @@ def _promise(one: Promise, language: str) -> dict[str, Any]:
     }
 
 
-def _case(one: Case, today: date, language: str) -> dict[str, Any]:
-    return {
-        "account": one.account_id, "opened": local(one.opened_at),
-        "clocks": [
-            {"text": clock.clause.says[short(language)], "source": clock.clause.source_in(language), "id": clock.clause.id,
-             "confirmed": clock.clause.confirmed == "read", "on": clock.last_on, "over": clock.last_on is not None and clock.last_on < today,
-             "provisional": clock.provisional}
-            for clock in one.clocks
-        ],
-    }  # fmt: skip
+def _case(one: Case, language: str) -> dict[str, Any]:
+    told = standing_shown(one.debt, one.standing, language) if one.debt and one.standing else None
+    return {"account": one.account_id, "opened": local(one.opened_at), "standing": told}

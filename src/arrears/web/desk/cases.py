@@ -1,27 +1,30 @@
-"""Cases with a clock: promises due, disputes, complaints and requests for hardship help that are open, and the periods of law they run by.
+"""Cases with a clock: promises due, disputes, complaints and requests for hardship help that are open, each with what it stops and until when.
 
-What is open is read from the facts by an index of their own. A case is open until a later fact of the account closes it; the periods are
-those of the account's law that run from such a fact, as the packs have them.
+What is open is read from the facts by an index of their own. A case is open until a later fact of the account closes it; what it brings
+is the standing of `arrears standing`, with the last days of the law or, where no law sets one, of the lender's policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, literal_column, select, text, tuple_
+from sqlalchemy import Connection, Select, exists, literal_column, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 
-from arrears.calendar import BUSINESS_ZONES
 from arrears.dispatch.carried import Office
+from arrears.errors import Refusal
+from arrears.facts.schema import Facts
 from arrears.facts.typed import type_facts
-from arrears.law import Clause, Pack, course, packs, stack
-from arrears.law.clause_kinds import Period
+from arrears.legal import Debt, debt_of
+from arrears.legal.standing import Standing, standing_of
 from arrears.replay import replay_typed
 from arrears.store.facts import facts_of
-from arrears.store.tables import PROMISES, Account, Event, Person, PromisedBy
+from arrears.store.tables import PROMISES, Account, Event, PromisedBy
+from arrears.web.served import Served
+from arrears.web.standing_shown import answer_days_here
 
 #: By list: the fact that opens a case, and those that close it.
 OPENED_BY = {"disputes": "dispute_opened", "complaints": "complaint_opened", "hardship": "hardship_requested"}
@@ -36,22 +39,14 @@ PROMISES_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Clock:
-    """A period of law: its last day (None: held without end), and whether a holiday may yet move it."""
-
-    clause: Clause
-    last_on: date | None
-    provisional: bool
-
-
-@dataclass(frozen=True)
 class Case:
-    """An open dispute, complaint or request with its clocks, the earliest last."""
+    """An open dispute, complaint or request. `standing`: what it brings, with its clocks; None where it cannot be told (an account without terms)."""
 
     event_id: str
     account_id: str
     opened_at: datetime
-    clocks: tuple[Clock, ...]
+    debt: Debt | None
+    standing: Standing | None
 
 
 @dataclass(frozen=True)
@@ -65,59 +60,63 @@ class Promise:
     state: str
 
 
-def open_cases(connection: Connection, name: str, after: tuple[datetime, str] | None = None) -> list[Case]:
+def open_cases(
+    connection: Connection, served: Served, office: Office, name: str, now: datetime, after: tuple[datetime, str] | None = None
+) -> list[Case]:  # fmt: skip
     """Open cases of a list, the oldest first, from behind `after` (opened at, account); one more than a page where there are more."""
-    kind = OPENED_BY[name]
+    rows = connection.execute(_open_rows(OPENED_BY[name], after)).all()
+    facts = replace(facts_of(connection, {row.account_id for row in rows[:PAGE]}, None), terms=dict(office.rules.terms))
+    own_days = _OwnDays(served)
+    found: list[Case] = []
+    for row in rows:
+        shown = len(found) < PAGE
+        debt, standing = _standing(facts, row, OPENED_BY[name], now, own_days) if shown else (None, None)
+        found.append(Case(row.event_id, row.account_id, row.at, debt, standing))
+    return found
+
+
+def _open_rows(kind: str, after: tuple[datetime, str] | None) -> Select[Any, Any, Any]:
+    """What was opened and not closed since; an end that names (`ref`) another opening closes that one only."""
     closing = aliased(Event)
     closed = exists().where(
-        closing.account_id == Event.account_id, closing.kind.in_(CLOSED_BY[kind]), closing.at >= Event.at
-    )
-    region = (
-        select(func.min(Person.region))
-        .where(Person.account_id == Event.account_id, Person.role == "borrower")
-        .scalar_subquery()
-    )
+        closing.account_id == Event.account_id, closing.kind.in_(CLOSED_BY[kind]), closing.at >= Event.at,
+        or_(closing.ref.is_(None), closing.ref == Event.event_id),
+    )  # fmt: skip
     wanted = (
-        select(Event.event_id, Event.account_id, Event.at, Account.law, Account.time_zone, region.label("region"))
-        .join(Account, Account.account_id == Event.account_id)
+        select(Event.event_id, Event.account_id, Event.at)
         # the words of the index's own condition, so that every planner sees that it holds
         .where(Event.kind == literal_column(f"'{kind}'"), ~closed)
         .order_by(Event.at, Event.account_id)
         .limit(PAGE + 1)
     )
-    if after is not None:
-        wanted = wanted.where(tuple_(Event.at, Event.account_id) > tuple_(*after))
-    return [
-        Case(
-            row.event_id,
-            row.account_id,
-            row.at,
-            clocks(kind, row.law, row.region, _day(row.at, row.law, row.time_zone)),
-        )
-        for row in connection.execute(wanted)
-    ]
+    return wanted if after is None else wanted.where(tuple_(Event.at, Event.account_id) > tuple_(*after))
 
 
-def clocks(kind: str, law: str, region: str | None, on: date) -> tuple[Clock, ...]:
-    """The periods of a law that run from a fact of `kind` on a day."""
-    if law not in packs():
-        return ()
-    found = [_clock(clause, pack, on) for clause, pack in stack(law, region).clauses if _runs(clause, kind, on)]
-    return tuple(sorted(found, key=lambda clock: clock.last_on or date.max))
+class _OwnDays:
+    """The lender's own times to answer, each product's read once for a page."""
+
+    def __init__(self, served: Served) -> None:
+        self._served, self._known = served, dict[tuple[str, str, str], Mapping[str, int]]()
+
+    def of(self, debt: Debt) -> Mapping[str, int]:
+        key = (debt.law, str(debt.row["currency"]), str(debt.row["product"]))
+        if key not in self._known:
+            self._known[key] = answer_days_here(self._served.installation, debt.row, debt.day)
+        return self._known[key]
 
 
-def _runs(clause: Clause, kind: str, on: date) -> bool:
-    return isinstance(clause.rule, Period) and clause.rule.runs_from == kind and clause.on and clause.in_force(on)
-
-
-def _clock(clause: Clause, pack: Pack, on: date) -> Clock:
-    assert isinstance(clause.rule, Period)
-    ran = course(clause.rule, pack, on)
-    return Clock(clause, ran.last_on, ran.provisional)
-
-
-def _day(at: datetime, law: str, zone: str | None) -> date:
-    return at.astimezone(ZoneInfo(zone or BUSINESS_ZONES[law])).date()
+def _standing(
+    facts: Facts, row: Any, kind: str, now: datetime, own_days: _OwnDays
+) -> tuple[Debt | None, Standing | None]:
+    """The standing that an opening began, or one of its kind that it joined."""
+    try:
+        debt = debt_of(facts, row.account_id, now)
+        found = standing_of(debt, own_days.of(debt))
+    except Refusal:
+        return None, None
+    begun = next((one for one in found if any(step.event == row.event_id for step in one.path)), None)
+    joined = (one for one in found if one.open and any(step.kind == kind for step in one.path))
+    return debt, begun or next(joined, None)
 
 
 def promises_due(

@@ -14,14 +14,16 @@ from arrears import calendar
 from arrears.errors import Refusal, refuse
 from arrears.facts.schema import Facts
 from arrears.notice.language import amount_text
-from arrears.plans import Budget, owed_of
+from arrears.plans import Budget, Owed, owed_of
 from arrears.plans.words import word
 from arrears.store.facts import facts_of
 from arrears.store.personal import Personal
 from arrears.web.account.loans import loan_of
 from arrears.web.approvals import Approval
 from arrears.web.budget_form import read_text
+from arrears.web.plan_policy import policy_here
 from arrears.web.served import Served
+from arrears.web.sessions import Staff
 from arrears.web.words import plan_words
 
 
@@ -71,15 +73,30 @@ def _line(budget: Budget, language: str) -> str:
     )  # fmt: skip
 
 
-def account_may_take_a_plan(connection: Connection, served: Served, account_id: str, now: datetime) -> str:
-    """The account's business zone. Refusal where a plan is in force already, or something stands that a person must see to first."""
+def account_may_take_a_plan(connection: Connection, served: Served, agreed: Approval, who: Staff, now: datetime) -> str:
+    """The account's business zone. Refusal where a plan is in force already, something stands that a person must see to first, or the policy does
+    not let the roles of who agreed grant it."""
+    account_id = agreed.subject
     loan = loan_of(served, account_id)
     owed = owed_of(loan.facts, account_id, _day(loan.stood.account.zone, now))
     if owed.plan_status == "current":
         raise refuse("plan", "is in force already", account=account_id, todo="decline this one")
     if owed.standing:
         raise refuse("plan", f"cannot begin: {', '.join(owed.standing)}", account=account_id)
+    _within_authority(served, owed, str(agreed.content["needs"]), who)
     return owed.zone
+
+
+def _within_authority(served: Served, owed: Owed, needs: str, who: Staff) -> None:
+    """Refusal unless one of the roles grants at the level that a plan needs, or at a higher one."""
+    policy, _ = policy_here(served.installation, owed)
+    levels = policy.levels if policy else ()
+    names = [level.id for level in levels]
+    enough = levels[names.index(needs) :] if needs in names else ()
+    if not any(level.roles & who.roles for level in enough):
+        roles = sorted({role for level in enough for role in level.roles})
+        raise refuse("beyond_authority", f"needs the level {needs} of the policy", account=owed.account_id,
+                     todo=f"it takes {', '.join(roles)}" if roles else "no role of the desk has it: see authority.roles of the policy")  # fmt: skip
 
 
 def _day(zone: str, now: datetime) -> date:

@@ -13,6 +13,7 @@ from arrears.web.desk import (
     law_pages,
     list_pages,
     log_pages,
+    penalty_pages,
     round_pages,
     stop_pages,
     strategy_pages,
@@ -20,7 +21,7 @@ from arrears.web.desk import (
 
 router = APIRouter()
 for part in (
-    list_pages, account_pages, call_pages, case_pages, approval_pages, round_pages, figure_pages, strategy_pages, stop_pages,
+    list_pages, account_pages, penalty_pages, call_pages, case_pages, approval_pages, round_pages, figure_pages, strategy_pages, stop_pages,
     law_pages, log_pages,
 ):  # fmt: skip
     router.include_router(part.router)
