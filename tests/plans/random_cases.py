@@ -3,12 +3,13 @@
 import random
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
 from arrears.facts.yaml_text import Document
 from arrears.plans.answer import offers_json
-from arrears.plans.budget import Budget
+from arrears.plans.budget import Budget, Creditor
 from arrears.plans.independent import faults
 from arrears.plans.offers import offers_on
 from arrears.plans.owed import Later, Owed
@@ -37,7 +38,9 @@ def random_case(draw):
     income = draw.randint(1, 2_000_000)
     budget = Budget("household", currency, None, 1, 0, {"wages": income}, {"food": draw.randint(0, income)},
                     pay_day=draw.choice((None, draw.randint(1, 31))))  # fmt: skip
-    return owed, budget, policy_of(Document("random", random_policy(draw, law, currency, product)), on)
+    policy = policy_of(Document("random", random_policy(draw, law, currency, product)), on)
+    elsewhere = tuple(Creditor(f"C{number}", draw.randint(0, 3_000_000)) for number in range(draw.choice((0, 0, 1, 3))))
+    return owed, replace(budget, creditors=elsewhere), policy
 
 
 def random_later(draw, on):

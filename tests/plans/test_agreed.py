@@ -41,6 +41,22 @@ def test_dates_and_amounts_of_an_agreement_are_the_same_in_both_languages(offere
     assert "停止催收" in told["zh-CN"] and "stopcollection" in told["en"]
 
 
+@pytest.mark.parametrize(("language", "rule"), [("en", "n parts in {} of the waiver"), ("zh-CN", "减免总额的{}分之n")])
+def test_an_agreement_says_by_which_steps_its_waiver_becomes_final(offered, language, rule):
+    case, found = offered("loan")
+    stepped, whole = (next(one for one in found.offers if one.kind == kind) for kind in ("stepped_waiver", "stretch"))
+    warning = plans.limitation_of(case.facts, "A1", case.as_of)
+
+    with_steps, without = (
+        " ".join(agreement(found, one, "Bank", warning, language).before) for one in (stepped, whole)
+    )
+
+    rule = rule.format(len(stepped.rows))
+    assert rule in with_steps and rule not in without
+    for number, amount in stepped.final:
+        assert amount == sum(stepped.waived.values()) * number // len(stepped.rows)
+
+
 def test_a_signed_agreement_is_the_lenders_until_it_is_changed(offered):
     signed = sign(sheets(offered)["en"], KEY, certificate(KEY, "Bank", key_id_of(RAW), SINCE), "agreement")
     known = {key_id_of(RAW): PublicKey(key_id_of(RAW), RAW, SINCE)}
@@ -153,6 +169,25 @@ def test_what_answers_a_proposal_can_be_agreed_by_the_command(tmp_path, capsys, 
     assert offer in shown and "Without a plan" in shown
     assert main(["plan", "agree", *files, "--offer", offer, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["offer"] == offer
+
+
+def test_the_debts_of_one_case_share_what_the_household_can_afford(capsys):
+    case = str(CASES.parents[1] / "cases/two-debts-and-questions.yaml")
+    budget = ("--budget", str(CASES / "budget.yaml"), "--json")
+
+    told = {}
+    for account in ("CARD", "LOAN"):
+        main(["plan", "offer", case, *budget, "--account", account])
+        told[account] = json.loads(capsys.readouterr().out)
+    main(["advise", case, *budget])
+    advised = {one["account"]: one["plans"] for one in map(json.loads, capsys.readouterr().out.splitlines())}
+
+    # 500.00 and 5,050.00 are owed
+    assert {name: one["share"] for name, one in told.items()} == {"CARD": "219.82", "LOAN": "2220.18"}
+    assert {name: one["share"] for name, one in advised.items()} == {"CARD": "219.82", "LOAN": "2220.18"}
+    for name, one in told.items():
+        own, other = one["creditors"]
+        assert (own["name"], own["a_month"], other["owed"]) == (name, one["share"], one["owed_elsewhere"])
 
 
 def test_a_priority_creditor_is_not_told_of_proportion(tmp_path):

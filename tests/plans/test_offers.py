@@ -12,10 +12,11 @@ from arrears.cli.plan_files import as_yaml
 from arrears.facts.cases import case_of
 from arrears.facts.yaml_text import parse_yaml
 from arrears.law.periods import add_months
-from arrears.plans.agreed import ended
-from arrears.plans.answer import offers_json
+from arrears.plans.answer import final_note, offers_json, reason_text
+from arrears.plans.ending import ended
 from arrears.plans.independent import faults
 from arrears.plans.search import Length, best, solved
+from arrears.plans.words import word
 from arrears.replay.position import replay_one
 from arrears.replay.terms import Terms
 from tests.plans.conftest import CASES
@@ -85,6 +86,16 @@ def test_the_independent_check_finds_an_instalment_beyond_what_the_budget_leaves
     answer = offers_json(found, "en") | {"at_most": "2440.01"}
 
     assert "an instalment may be more than the budget leaves" in faults(answer, found.policy.source)
+
+
+@pytest.mark.parametrize("told", [{"share": "2440.01"}, {"owed_elsewhere": "10.00"}, {"share": "0.01"}], ids=str)
+def test_the_independent_check_finds_a_part_of_the_affordable_that_is_not_in_proportion(offered, told):
+    _, found = offered("loan")
+    answer = offers_json(found, "en") | told
+
+    assert "an instalment may be more than this debt's part of what is affordable" in faults(
+        answer, found.policy.source
+    )
 
 
 lengths = st.lists(
@@ -210,6 +221,43 @@ def test_a_proposal_is_answered_at_once(offered, amount, answer, reason):
     assert told.offer.highest_minor <= found.budget.affordable_minor
     assert answer == "countered" or told.offer.highest_minor <= amount
     assert told.offer.no_plan.on == told.offer.ends_on
+
+
+def test_a_debt_beside_others_is_offered_its_part_in_proportion_to_what_is_owed(offered):
+    elsewhere = (
+        plans.Creditor("Card", 518_722),
+    )  # half of what is owed here: two thirds of 2,440.00 are for this debt
+
+    case, found = offered("loan", creditors=elsewhere)
+    told = plans.propose(case.facts, "A1", found.budget, found.policy, case.as_of, 200_000)
+
+    own, other = plans.shares(found.budget, [plans.Creditor("A1", found.owed.in_all_minor)])
+    assert (own.a_month_minor, other.a_month_minor) == (162_667, 81_333)
+    assert found.room_minor == found.at_most_minor == own.a_month_minor
+    assert found.offers and all(one.highest_minor <= own.a_month_minor for one in found.offers)
+    assert (told.answer, told.reason) == ("countered", "more_than_affordable")
+    assert "1,626.67" in reason_text(told, "en") and "1,626.67" in reason_text(told, "zh-CN")
+
+
+def test_small_debts_elsewhere_take_no_more_than_they_are(offered):
+    _, alone = offered("loan")
+    _, found = offered("loan", creditors=(plans.Creditor("Shop", 100),))
+
+    assert 0 < alone.room_minor - found.room_minor <= 100
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_waiver_says_when_it_becomes_final(offered, language):
+    _, found = offered("loan")
+
+    notes = {one.kind: (one, final_note(one, language, str)) for one in found.offers}
+
+    stepped, note = notes["stepped_waiver"]
+    assert (
+        str(stepped.final[0][1]) in note and str(len(stepped.rows)) in note and len(stepped.final) == len(stepped.rows)
+    )
+    assert notes["settlement"][1] == word("notes", "final_at_end", language)
+    assert {kind for kind, (_, said) in notes.items() if said} == {"stepped_waiver", "settlement"}
 
 
 @pytest.mark.parametrize(

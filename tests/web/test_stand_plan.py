@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pypdf import PdfReader
 
 from arrears.store.tables import Approval, Event
+from arrears.web.budget_form import typed
 from tests.web.test_stand import TYPED, store_url, text_of
 
 __all__ = ["store_url"]
@@ -43,6 +44,47 @@ def test_the_letter_asks_for_the_plan_that_was_chosen(client, language):
     first = re.search(r'class="day">([^<]+)<', page.text)[1]
     printed = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
     assert first in text.text and first.replace(" ", "") in re.sub(r"\s", "", printed)
+
+
+@pytest.mark.parametrize(("language", "loan"), [("en", "This loan"), ("zh-CN", "这笔贷款")])
+def test_other_debts_share_what_is_affordable_and_each_gets_its_letter(client, language, loan):
+    debts = {"creditors": "李四信用卡：3,000元\nShop 120.50", "spending.food": "4200"}
+
+    page = asked(client, language, **debts)
+    letter = asked(client, language, "creditor 0 txt", **debts)
+
+    unmarked = re.sub("</?span[^>]*>", "", page.text)  # a name in the other language is marked as such
+    rows = re.findall(
+        r'<tr><td>([^<]+)</td><td class="number">([^<]+)</td><td class="number">([^<]+)</td></tr>', unmarked
+    )
+    (own, _, _), (first, owed, a_month), (second, _, _) = rows
+    assert (own, first, second) == (loan, "李四信用卡", "Shop") and "3,000" in owed
+    amount = re.search(r"[\d,]+\.\d\d", a_month)[0]
+    assert "李四信用卡" in letter.text and letter.text.count(amount) == 2  # in the sentence and in the table
+    assert asked(client, language, "creditor 2 txt", **debts).status_code == 404
+    assert asked(client, language, "creditor x pdf", **debts).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Card 3000", [("Card", "3000.00")]),
+        ("某银行信用卡，１，２００．５０元", [("某银行信用卡", "1200.50")]),
+        ("\n Card 2: ¥40 \n\nShop\t5", [("Card 2", "40.00"), ("Shop", "5.00")]),
+        ("Card", None),
+        ("3000", None),
+        ("Card 0", None),
+        ("Card -5", None),
+        ("Card 5\nCard 6", None),
+        (f"{'x' * 61} 5", None),
+        ("\n".join(f"Card{number} 5" for number in range(21)), None),
+    ],
+)
+def test_other_debts_are_read_one_a_line_or_told_at_their_field(text, read):
+    found = typed("cn", "CNY", None, {**BUDGET, "creditors": text})
+
+    assert found.faults == ({} if read else {"creditors": "creditors"})
+    assert [(one["name"], one["owed"]) for one in found.content.get("creditors", [])] == (read or [])
 
 
 @pytest.mark.parametrize("do", ["ask none pdf", "ask stretch-1 exe", "ask x"])

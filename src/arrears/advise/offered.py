@@ -5,7 +5,7 @@ The offers are those of `arrears plan offer`; nothing is reckoned here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,8 @@ from arrears.advise.said import Figure, Money, Said, filled, read_words
 from arrears.facts.schema import Facts
 from arrears.law import Clause
 from arrears.law.source_words import in_english
-from arrears.plans.answer import why_none_text
+from arrears.notice.language import amount_text
+from arrears.plans.answer import final_note, why_none_text
 from arrears.plans.words import tongue, word
 
 
@@ -36,10 +37,11 @@ class Schedule:
 
 
 def offered(
-    facts: Facts, account_id: str, budget: plans.Budget, policy: plans.Policy, as_of: date, own_policy: bool
-) -> Offered:
-    """The offers for an account and a budget. KeyError and Refusal as of `plans.offers`."""
-    found = plans.offers(facts, account_id, budget, policy, as_of)
+    facts: Facts, account_id: str, budget: plans.Budget, policy: plans.Policy, as_of: date, own_policy: bool,
+    beside: Sequence[plans.Creditor] = (),
+) -> Offered:  # fmt: skip
+    """The offers for an account and a budget; `beside` as of `plans.offers`, and so are KeyError and Refusal."""
+    found = plans.offers(facts, account_id, budget, policy, as_of, beside=beside)
     return Offered(found, plans.limitation_of(facts, account_id, as_of), own_policy)
 
 
@@ -92,6 +94,18 @@ def _budget(found: plans.Offers) -> Said:
         source = budget.floor.source
         household = Money(budget.kept_back_minor, budget.currency)
         said.append(_said("floor", law, household=household, source=Said(source, in_english(source))))
+    if found.elsewhere_minor:
+        told = {"elsewhere": found.elsewhere_minor, "share": found.room_minor}
+        said.append(
+            _both(
+                lambda lang: word(
+                    "notes",
+                    "share",
+                    lang,
+                    **{name: amount_text(minor, budget.currency, lang) for name, minor in told.items()},
+                )
+            )
+        )
     if note := plans.floor_note(budget):
         said.append(_both(lambda lang: word("notes", note, lang)))
     return _joined(said)
@@ -106,6 +120,8 @@ def _offer(offer: plans.Offer, found: plans.Offers) -> Said:
     )]  # fmt: skip
     said += [_said("cheapest", law)] if "cheapest_for_borrower" in offer.tags else []
     said += [_said("waived", law, waived=Money(waived, currency))] if waived else []
+    if waived:
+        said.append(_both(lambda lang: final_note(offer, lang, lambda minor: amount_text(minor, currency, lang)) or ""))
     said.append(_said("granted", law, by=Said(offer.level.by["zh"], offer.level.by["en"])))
     if offer.evidence:
         said.append(_said("evidence", law, papers=_both(lambda lang: _papers(offer, lang))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,16 +48,17 @@ def _answers(arguments: argparse.Namespace) -> Iterator[Advice]:
         ladder = ladder_of(case, arguments.ladder) or default_ladder(str(account_row(case.facts, account_id)["law"]))
         looked = look(case.facts, account_id, ladder, as_of, case.known_at, Asking(arguments.binds or "lender"))
         if arguments.budget and not looked.account.refused:
-            looked = replace(looked, offered=_offered(arguments, looked))
+            looked = replace(looked, offered=_offered(arguments, looked, case.account_ids))
         yield advise(looked)
 
 
-def _offered(arguments: argparse.Namespace, looked: Looked) -> Offered:
+def _offered(arguments: argparse.Namespace, looked: Looked, account_ids: Sequence[str]) -> Offered:
     account_id = looked.account.account_id
     owed = plans.owed_of(looked.facts, account_id, looked.today)
     budget = plans.read_budget(Path(arguments.budget), owed.on)
     policy = policy_of(arguments, owed)
-    return offered(looked.facts, account_id, budget, policy, looked.today, bool(arguments.policy))
+    beside = plans.debts_beside(looked.facts, account_ids, account_id, looked.today, budget.currency)
+    return offered(looked.facts, account_id, budget, policy, looked.today, bool(arguments.policy), beside)
 
 
 def _files(advice: Advice, arguments: argparse.Namespace) -> None:

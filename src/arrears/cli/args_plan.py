@@ -31,6 +31,12 @@ def add(commands: Any) -> None:
     check.add_argument("--signed", metavar="FILE", help="an agreement (PDF): who signed it, and whether it was changed")
     check.add_argument("--keys", metavar="FILE", help="the lender's published keys (default: the installation's)")
     configured(check)
+    end = command(inner, "end", "plan:end", "end a plan early: the facts, with what of its waivers comes back")
+    end.add_argument("case", metavar="CASE", help="a case file")
+    end.add_argument("--account", metavar="ID", help="which debt of the case (default: the first)")
+    end.add_argument("--as-of", type=moment, metavar="D", help="a day or an instant (default: the case's, else today)")
+    end.add_argument("--at", type=moment, metavar="T", help="when it ends (default: noon of the day asked about)")
+    end.add_argument("--out", metavar="FILE", help="write the case with the end in it")
     _penalty(inner)
 
 

@@ -71,7 +71,7 @@ def _letters(arguments: argparse.Namespace, case: Case, found: Penalty, ask: int
         plan_files.letter(answer(decision, on, name, arguments.lang), Path(arguments.reply))
         tell(word("table", "written", arguments.lang, file=arguments.reply))
     if decision and decision.event and arguments.out:
-        plan_files.case_with(case, dict(decision.event), Path(arguments.out))
+        plan_files.case_with(case, [dict(decision.event)], Path(arguments.out))
         tell(word("table", "written", arguments.lang, file=arguments.out))
 
 

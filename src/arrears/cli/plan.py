@@ -76,7 +76,8 @@ def offer(arguments: argparse.Namespace) -> int:
     assert asked.budget is not None
     found, proposal = _offered(arguments, asked, asked.budget)
     warning = plans.limitation_of(asked.case.facts, asked.account_id, asked.as_of)
-    shares = plans.shares(asked.budget, _own_debts(asked))
+    own = plans.Creditor(asked.account_id, found.owed.in_all_minor)
+    shares = plans.shares(asked.budget, [own, *_beside(asked, asked.budget)])
     answer = offers_json(found, arguments.lang, warning)
     answer["proposal"] = answer_json(proposal, arguments.lang) if proposal else None
     answer["creditors"] = shares_json(shares, asked.budget.currency)
@@ -96,27 +97,22 @@ def offer(arguments: argparse.Namespace) -> int:
 def _offered(
     arguments: argparse.Namespace, asked: _Asked, budget: plans.Budget
 ) -> tuple[plans.Offers, plans.Answer | None]:
-    facts = asked.case.facts
+    facts, account_id, as_of, day = asked.case.facts, asked.account_id, asked.as_of, arguments.pay_day
+    beside = _beside(asked, budget)
     if not arguments.propose:
-        return plans.offers(facts, asked.account_id, budget, asked.policy, asked.as_of, None, arguments.pay_day), None
+        return plans.offers(facts, account_id, budget, asked.policy, as_of, None, day, beside), None
     try:
         amount = money.to_minor(arguments.propose, budget.currency)
     except ValueError as fault:
         raise refuse("amount", str(fault), field="--propose", value=arguments.propose, exit_code=2) from None
     if amount <= 0:
         raise refuse("amount", "is not more than nothing", field="--propose", value=arguments.propose, exit_code=2)
-    answer = plans.propose(facts, asked.account_id, budget, asked.policy, asked.as_of, amount, arguments.pay_day)
+    answer = plans.propose(facts, account_id, budget, asked.policy, as_of, amount, day, beside)
     return answer.offers, answer
 
 
-def _own_debts(asked: _Asked) -> list[plans.Creditor]:
-    """The debts of the case, each as one creditor, in the currency of the budget."""
-    debts = [plans.owed_of(asked.case.facts, name, asked.as_of) for name in asked.case.account_ids]
-    return [
-        plans.Creditor(debt.account_id, debt.due_minor + debt.principal_later_minor + debt.accrued_minor)
-        for debt in debts
-        if asked.budget is not None and debt.currency == asked.budget.currency
-    ]
+def _beside(asked: _Asked, budget: plans.Budget) -> list[plans.Creditor]:
+    return plans.debts_beside(asked.case.facts, asked.case.account_ids, asked.account_id, asked.as_of, budget.currency)
 
 
 def agree(arguments: argparse.Namespace) -> int:
@@ -126,7 +122,7 @@ def agree(arguments: argparse.Namespace) -> int:
     found, _ = _offered(arguments, asked, asked.budget)
     agreed = plans.agreed(found, arguments.offer, instant_of(arguments.at or asked.as_of, found.owed.zone))
     if arguments.out:
-        plan_files.case_with(asked.case, agreed.event, Path(arguments.out))
+        plan_files.case_with(asked.case, [agreed.event], Path(arguments.out))
         tell(word("table", "written", arguments.lang, file=arguments.out))
     if arguments.pdf:
         warning = plans.limitation_of(asked.case.facts, asked.account_id, asked.as_of)
@@ -144,6 +140,21 @@ def instant_of(moment: date | datetime, zone: str) -> datetime:
     if isinstance(moment, datetime):
         return moment
     return datetime.combine(moment, time(12), ZoneInfo(zone))
+
+
+def end(arguments: argparse.Namespace) -> int:
+    """`arrears plan end`."""
+    case, account_id, as_of = account_asked(arguments)
+    zone = plans.owed_of(case.facts, account_id, as_of).zone
+    events = plans.end_of(case.facts, account_id, instant_of(arguments.at or as_of, zone))
+    if arguments.out:
+        plan_files.case_with(case, events, Path(arguments.out))
+        tell(word("table", "written", arguments.lang, file=arguments.out))
+    if arguments.json:
+        print_json({"account": account_id, "events": events})
+    else:
+        print(plan_files.as_yaml({"events": events}))
+    return 0
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -167,7 +178,10 @@ def _check_kept(arguments: argparse.Namespace, asked: _Asked) -> int:
 
 
 def _check_offers(arguments: argparse.Namespace, asked: _Asked, budget: plans.Budget) -> int:
-    found = plans.offers(asked.case.facts, asked.account_id, budget, asked.policy, asked.as_of, None, arguments.pay_day)
+    beside = _beside(asked, budget)
+    found = plans.offers(
+        asked.case.facts, asked.account_id, budget, asked.policy, asked.as_of, None, arguments.pay_day, beside
+    )
     wrong = faults(offers_json(found, arguments.lang), asked.policy.source)
     text = "\n".join(wrong) or word("table", "check_ok", arguments.lang, count=len(found.offers))
     _say(arguments, {"account": asked.account_id, "offers": len(found.offers), "faults": wrong}, text)

@@ -36,11 +36,11 @@ def as_yaml(content: Any) -> str:
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False)).rstrip()
 
 
-def case_with(case: Case, event: dict[str, Any], path: Path) -> None:
-    """The case file with the event at its end; what the case expects is left out, for it speaks of the time before."""
+def case_with(case: Case, events: Sequence[dict[str, Any]], path: Path) -> None:
+    """The case file with the events at its end; what the case expects is left out, for it speaks of the time before."""
     content = dict(case.document.value if case.document else {})
     content.pop("expect", None)
-    content["events"] = [*(content.get("events") or []), event]
+    content["events"] = [*(content.get("events") or []), *events]
     write_file(path, (as_yaml(content) + "\n").encode())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from arrears.plans.words import data, tongue, word
@@ -27,6 +28,8 @@ def _lines(answer: Mapping[str, Any], language: str) -> Iterator[str]:
     )  # fmt: skip
     if budget["sections"]:
         yield _sections(budget, language)
+    if Decimal(answer["owed_elsewhere"]):
+        yield word("notes", "share", language, elsewhere=answer["owed_elsewhere"], share=answer["share"])
     if least := budget["minimum"]:
         yield word("notes", "floor", language, amount=least["household"], source=least["source"])
     if budget["minimum_note"]:
@@ -59,8 +62,6 @@ def _sections(budget: Mapping[str, Any], language: str) -> str:
 
 
 def _add(*amounts: str) -> str:
-    from decimal import Decimal
-
     return str(sum((Decimal(amount) for amount in amounts), Decimal()))
 
 
@@ -97,6 +98,8 @@ def _offer(offer: Mapping[str, Any], answer: Mapping[str, Any], language: str) -
         "table", "no_plan", language, on=without["on"], owed=without["owed"], days=without["days_past_due"], total=offer["total"]
     )  # fmt: skip
     yield "  - " + word("table", "lender", language, worth=offer["lender_worth"], without=answer["lender_no_plan"])
+    if offer["final_note"]:
+        yield "  - " + offer["final_note"]
     if offer["evidence"]:
         glue = "、" if tongue(language) == "zh" else ", "
         named = glue.join(word("evidence", name, language) for name in offer["evidence"])

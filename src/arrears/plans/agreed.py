@@ -1,7 +1,7 @@
-"""An agreed plan as facts: the `plan` event that the replay knows, and what is booked when a plan ends early.
+"""An agreed plan as a fact: the `plan` event that the replay knows.
 
 Every waiver of a plan is given when it begins and is conditional: the plan that leaves the schedule alone cannot be told to the replay
-otherwise. If the plan is ended, what is not final yet comes back as adjustments.
+otherwise. If the plan is ended, what is not final yet comes back (`ending`).
 """
 
 from __future__ import annotations
@@ -72,22 +72,6 @@ def as_data(plan: Agreed) -> dict[str, Any]:
     ]
     waived = {name: minor(amount) for name, amount in (plan.event.get("waive") or {}).items()}
     return {**told, "waive": waived, "instalments": rows}
-
-
-def ended(plan: Agreed, at: datetime, kept: int) -> list[dict[str, Any]]:
-    """The facts by which a plan ends early after `kept` instalments were kept: its end, and what of its waivers comes back."""
-    final = max((amount for number, amount in plan.offer.final if number <= kept), default=0)
-    back = sum(plan.offer.waived.values()) - final
-    facts: list[dict[str, Any]] = [{"at": at.isoformat(), "kind": "plan_cancelled", "account": plan.account_id}]
-    for category in reversed(list(plan.offer.waived)):  # what was waived last comes back first
-        amount = min(back, plan.offer.waived[category])
-        back -= amount
-        if amount:
-            facts.append({
-                "at": at.isoformat(), "kind": "adjustment", "account": plan.account_id, "category": category,
-                "amount": money.to_text(amount, plan.currency), "reason": "conditional waiver not earned",
-            })  # fmt: skip
-    return facts
 
 
 def last_day(plan: Agreed) -> date:

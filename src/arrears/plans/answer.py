@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from arrears import money
@@ -23,7 +24,8 @@ def offers_json(found: Offers, language: str, limitation: Limitation | None = No
     return {
         "account": owed.account_id, "law": owed.law, "product": owed.product, "currency": owed.currency,
         "as_of": owed.on.isoformat(), "policy": found.policy.id, "budget": _budget(found.budget, language),
-        "owed": _owed(owed), "at_most": money.to_text(found.at_most_minor, owed.currency), "pay_day": found.pay_day,
+        "owed": _owed(owed), "at_most": money.to_text(found.at_most_minor, owed.currency),
+        "share": money.to_text(found.room_minor, owed.currency), "owed_elsewhere": money.to_text(found.elsewhere_minor, owed.currency), "pay_day": found.pay_day,
         "law_limit": {"months": limit.months, "clause": limit.clause.as_json(language)} if limit else None,
         "offers": [_offer(one, found, language) for one in found.offers],
         "why_none": _why_none(found, language),
@@ -82,13 +84,22 @@ def _offer(offer: Offer, found: Offers, language: str) -> dict[str, Any]:
         "highest": text(offer.highest_minor), "total": text(offer.total_minor), "ends_on": offer.ends_on.isoformat(),
         "waived": {name: text(amount) for name, amount in offer.waived.items()},
         "final": [{"after": number, "amount": text(amount)} for number, amount in offer.final],
-        "interest_stops": offer.interest_stops,
+        "final_note": final_note(offer, language, text), "interest_stops": offer.interest_stops,
         "granted_by": {"id": offer.level.id, "name": offer.level.by[tongue(language)], "at_once": offer.level.at_once},
         "evidence": list(offer.evidence), "lender_worth": text(offer.worth_minor),
         "if_missed": word("notes", "if_missed", language, grace=found.policy.grace_days, repair=found.policy.repair_days),
         "credit_file": word("notes", "credit_file", language),
         "no_plan": {"on": without.on.isoformat(), "owed": text(without.owed_minor), "days_past_due": without.days_past_due} if without else None,
     }  # fmt: skip
+
+
+def final_note(offer: Offer, language: str, shown: Callable[[int], str]) -> str | None:
+    """When the waiver of an offer becomes final, in words; None where nothing is waived. `shown`: an amount in minor units as text."""
+    if not offer.final:
+        return None
+    if len(offer.final) == 1:
+        return word("notes", "final_at_end", language)
+    return word("notes", "final_in_steps", language, count=len(offer.final), first=shown(offer.final[0][1]))
 
 
 def _why_none(found: Offers, language: str) -> dict[str, str] | None:
@@ -132,7 +143,7 @@ def reason_text(answer: Answer, language: str) -> str:
     return word(
         "reasons", answer.reason, language, by=offer.level.by[tongue(language)],
         proposed=money.to_shown(answer.proposed_minor, currency), amount=money.to_shown(offer.highest_minor, currency),
-        affordable=money.to_shown(answer.offers.budget.affordable_minor, currency),
+        affordable=money.to_shown(answer.offers.room_minor, currency),
     )  # fmt: skip
 
 

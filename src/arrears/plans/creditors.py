@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from arrears.facts.schema import Facts
 from arrears.plans.budget import Budget, Creditor
+from arrears.plans.owed import owed_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,20 @@ def shares(budget: Budget, own: Sequence[Creditor] = ()) -> tuple[Share, ...]:
     others = [*own, *budget.creditors]
     rest = in_proportion(budget.affordable_minor, [debt.owed_minor for debt in others])
     return (*first, *(Share(one.name, one.owed_minor, amount, False) for one, amount in zip(others, rest, strict=True)))
+
+
+def room_for(owed_minor: int, budget: Budget, beside: Sequence[Creditor] = ()) -> int:
+    """What a plan for one debt may take a month: the affordable amount, once every other creditor of the budget and of `beside` has its share."""
+    others = [debt.owed_minor for debt in (*beside, *budget.creditors)]
+    return budget.affordable_minor - sum(in_proportion(budget.affordable_minor, [owed_minor, *others])[1:])
+
+
+def debts_beside(
+    facts: Facts, account_ids: Sequence[str], account_id: str, as_of: date | datetime, currency: str
+) -> list[Creditor]:
+    """The other debts of one household among accounts, each as one creditor, in the currency of its budget. KeyError if an account is unknown."""
+    debts = [owed_of(facts, name, as_of) for name in account_ids if name != account_id]
+    return [Creditor(debt.account_id, debt.in_all_minor) for debt in debts if debt.currency == currency]
 
 
 def in_proportion(amount_minor: int, weights: Sequence[int]) -> list[int]:

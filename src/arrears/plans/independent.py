@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -53,6 +53,18 @@ def _budget(answer: Mapping[str, Any]) -> Iterator[str]:
     living = max(Decimal(budget["spending"]), Decimal((budget["minimum"] or {}).get("household", "0")))
     if _sum(answer["at_most"]) > max(Decimal(), Decimal(budget["income"]) - living - Decimal(budget["priority_debts"])):
         yield "an instalment may be more than the budget leaves"
+    if _sum(answer["share"]) > _share(answer) or _sum(answer["at_most"]) > _sum(answer["share"]):
+        yield "an instalment may be more than this debt's part of what is affordable"
+
+
+def _share(answer: Mapping[str, Any]) -> Decimal:
+    """The most that is for this debt: what the other creditors leave where all can be paid at once, else in proportion, to the unit above."""
+    owed, elsewhere, left = answer["owed"], Decimal(answer["owed_elsewhere"]), Decimal(answer["budget"]["affordable"])
+    own = _sum(owed["due"]["total"], owed["not_due_principal"], owed["accrued_interest"])
+    if own + elsewhere <= left:
+        return left - elsewhere
+    unit = Decimal(1).scaleb(-len(answer["share"].partition(".")[2]))
+    return _up(left * own / (own + elsewhere) / unit) * unit
 
 
 def _cheapest(answer: Mapping[str, Any], policy: Mapping[str, Any], limit: int | None) -> Iterator[str]:
@@ -99,8 +111,8 @@ def _least_total(
         return None
     most = min(int(terms["most"]), int(level["most"]), (limit or 1000) - 2)  # the first one comes within two months
     for count in range(1, most + 1):
-        each = -(-total // (count * unit)) * unit
-        lasts = -(-total // each) == count and (
+        each = _up(total / count / unit) * unit
+        lasts = _up(total / each) == count and (
             count == 1 or each >= Decimal(str(policy.get("instalment_at_least", "0")))
         )
         if lasts and each <= Decimal(answer["at_most"]) and min(each, interest) >= accrued:
@@ -115,6 +127,11 @@ def _faults(
     yield from _instalments(offer, answer, policy)
     yield from _dates(offer, answer, limit)
     yield from _authority(offer, answer, policy)
+
+
+def _up(number: Decimal) -> Decimal:
+    """The whole number at or above (`//` of decimals goes towards zero)."""
+    return number.to_integral_value(ROUND_CEILING)
 
 
 def _sum(*amounts: str) -> Decimal:

@@ -12,7 +12,8 @@ from datetime import date, datetime
 
 from arrears.errors import refuse
 from arrears.facts.schema import Facts
-from arrears.plans.budget import Budget
+from arrears.plans.budget import Budget, Creditor
+from arrears.plans.creditors import room_for
 from arrears.plans.kinds import INTEREST_STOPS, SCHEDULE_STAYS, WAIVING, Asked, Made, answer, ask, lengths, lowest
 from arrears.plans.owed import Owed, if_nothing_is_paid, owed_of
 from arrears.plans.policy import Level, LongestPlan, Policy, longest_plan
@@ -71,13 +72,16 @@ class Offer:
 class Offers:
     """The answer for one debt. `why_none`: why nothing is offered, else None: `nothing_due`, `plan_current`, `for_a_person`, `hardship`, `nothing_fits`.
 
-    `at_most_minor`: what an instalment may be at most. `lender_no_plan_minor`: what going on without a plan is worth to the lender.
+    `room_minor`: what the budget leaves for this debt a month beside its other creditors; `at_most_minor`: what an instalment may be at most.
+    `elsewhere_minor`: what is owed to those others. `lender_no_plan_minor`: what going on without a plan is worth to the lender.
     """
 
     owed: Owed
     budget: Budget
     policy: Policy
     limit: LongestPlan | None
+    room_minor: int
+    elsewhere_minor: int
     at_most_minor: int
     pay_day: int
     offers: tuple[Offer, ...]
@@ -95,15 +99,16 @@ class Offers:
 
 def offers(
     facts: Facts, account_id: str, budget: Budget, policy: Policy, as_of: date | datetime,
-    at_most_minor: int | None = None, pay_day: int | None = None,
+    at_most_minor: int | None = None, pay_day: int | None = None, beside: Sequence[Creditor] = (),
 ) -> Offers:  # fmt: skip
-    """The offers for a debt. `at_most_minor`: what the borrower says an instalment may be at most; `pay_day`: 1 to 31 (the budget's, else that of the oldest due date).
+    """The offers for a debt. `at_most_minor`: what the borrower says an instalment may be at most; `pay_day`: 1 to 31 (the budget's, else that of the oldest due date);
+    `beside`: debts that share in what is affordable and are not in the budget, such as the others of a case.
 
     KeyError if the account is unknown; Refusal if budget, policy and account do not belong together.
     """
     owed = owed_of(facts, account_id, as_of)
     _belong_together(owed, budget, policy)
-    found = offers_on(owed, budget, policy, at_most_minor, pay_day)
+    found = offers_on(owed, budget, policy, at_most_minor, pay_day, beside)
     return replace(found, offers=compared(facts, account_id, found.offers))
 
 
@@ -115,15 +120,18 @@ def compared(facts: Facts, account_id: str, found: Sequence[Offer]) -> tuple[Off
 
 
 def offers_on(
-    owed: Owed, budget: Budget, policy: Policy, at_most_minor: int | None = None, pay_day: int | None = None
-) -> Offers:
+    owed: Owed, budget: Budget, policy: Policy, at_most_minor: int | None = None, pay_day: int | None = None,
+    beside: Sequence[Creditor] = (),
+) -> Offers:  # fmt: skip
     """As `offers`, from what is owed alone: without the picture of what happens if nothing is paid."""
-    most = budget.affordable_minor if at_most_minor is None else min(at_most_minor, budget.affordable_minor)
+    room, elsewhere = room_for(owed.in_all_minor, budget, beside), (*beside, *budget.creditors)
+    most = room if at_most_minor is None else min(at_most_minor, room)
     day = pay_day or budget.pay_day or (owed.oldest_due_on or owed.on).day
     limit = longest_plan(owed.law, owed.product, owed.lender_kind, owed.on)
-    without = worth_of_no_plan(owed.due_minor + owed.principal_later_minor + owed.accrued_minor, policy.assumptions)
-    empty = Offers(owed, budget, policy, limit, most, day, (), None, without)
-    if why := _why_none(owed, budget, most):
+    without = worth_of_no_plan(owed.in_all_minor, policy.assumptions)
+    others = sum(debt.owed_minor for debt in elsewhere)
+    empty = Offers(owed, budget, policy, limit, room, others, most, day, (), None, without)
+    if why := _why_none(owed, budget):
         return replace(empty, why_none=why)
     found = _chosen([_offer(made, owed, policy) for made in _made(empty)])
     return replace(empty, offers=found, why_none=None if found else "nothing_fits")
@@ -138,14 +146,14 @@ def _belong_together(owed: Owed, budget: Budget, policy: Policy) -> None:
                      account=owed.account_id, todo="name another with --policy")  # fmt: skip
 
 
-def _why_none(owed: Owed, budget: Budget, most_minor: int) -> str | None:
+def _why_none(owed: Owed, budget: Budget) -> str | None:
     if owed.standing:
         return "for_a_person"
     if owed.plan_status == "current":
         return "plan_current"
     if owed.due_minor <= 0:
         return "nothing_due"
-    return "hardship" if budget.affordable_minor <= 0 or most_minor <= 0 else None
+    return "hardship" if budget.affordable_minor <= 0 else None
 
 
 def lowest_offer(found: Offers) -> Offer | None:
@@ -191,12 +199,12 @@ def _offer(made: Made, owed: Owed, policy: Policy) -> Offer:
     stops = kind in INTEREST_STOPS and (owed.rate_ppm > 0 or owed.interest_later_minor > 0)
     return Offer(
         f"{kind}-{len(rows)}" + (f"-{waived}" if waived else ""), kind, rows, made.waived,
-        _final(kind, waived, len(rows)), stops, made.asked.level, policy.offers[kind].evidence,
+        final_steps(kind, waived, len(rows)), stops, made.asked.level, policy.offers[kind].evidence,
         worth_of_plan(rows, owed.on, policy.assumptions),
     )  # fmt: skip
 
 
-def _final(kind: str, waived_minor: int, count: int) -> tuple[tuple[int, int], ...]:
+def final_steps(kind: str, waived_minor: int, count: int) -> tuple[tuple[int, int], ...]:
     """After which instalment how much of the waiver is final."""
     if not waived_minor:
         return ()

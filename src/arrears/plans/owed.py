@@ -70,6 +70,11 @@ class Owed:
         return sum(self.due.values())
 
     @property
+    def in_all_minor(self) -> int:
+        """The whole debt: what is due, principal that is not, and daily interest that has accrued."""
+        return self.due_minor + self.principal_later_minor + self.accrued_minor
+
+    @property
     def principal_minor(self) -> int:
         """All principal, due and not yet due."""
         return self.due["principal"] + self.principal_later_minor

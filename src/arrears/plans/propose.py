@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from arrears.facts.schema import Facts
-from arrears.plans.budget import Budget
+from arrears.plans.budget import Budget, Creditor
 from arrears.plans.offers import Offer, Offers, compared, lowest_offer, offers
 from arrears.plans.policy import Policy
 
@@ -27,16 +28,16 @@ class Answer:
 
 def propose(
     facts: Facts, account_id: str, budget: Budget, policy: Policy, as_of: date | datetime, amount_minor: int,
-    pay_day: int | None = None,
+    pay_day: int | None = None, beside: Sequence[Creditor] = (),
 ) -> Answer:  # fmt: skip
     """The answer to a proposal of an amount a month (minor units) on a day of the month.
 
     More than the budget carries is never accepted: the answer is a plan that can be kept. KeyError and Refusal as for `offers`.
     """
-    found = offers(facts, account_id, budget, policy, as_of, amount_minor, pay_day)
+    found = offers(facts, account_id, budget, policy, as_of, amount_minor, pay_day, beside)
     if found.why_none not in (None, "nothing_fits"):
         return Answer("to_a_person", found.why_none or "", amount_minor, None, found)
-    if amount_minor > budget.affordable_minor:
+    if amount_minor > found.room_minor:
         best = _best(found)
         return Answer(
             "countered" if best else "to_a_person", "more_than_affordable" if best else "nothing_fits", amount_minor, best, found
@@ -46,7 +47,7 @@ def propose(
         return Answer("accepted", "within_authority", amount_minor, at_once, found)
     if found.offers:
         return Answer("to_a_person", "needs_authority", amount_minor, _by_worth(found)[0], found)
-    wider = offers(facts, account_id, budget, policy, as_of, None, pay_day)
+    wider = offers(facts, account_id, budget, policy, as_of, None, pay_day, beside)
     lowest = lowest_offer(wider)
     if lowest is None:
         return Answer("to_a_person", "nothing_fits", amount_minor, None, wider)

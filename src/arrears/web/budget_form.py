@@ -1,4 +1,4 @@
-"""A short budget form: household, what comes in, what goes out, priority debts, pay day; and the budget that what was typed makes.
+"""A short budget form: household, what comes in, what goes out, priority debts, other debts, pay day; and the budget that what was typed makes.
 
 The headings are those of `plans/forms.yaml`. Amounts are typed a month, in the currency of the debt.
 """
@@ -29,6 +29,9 @@ OWN_MINIMUM = "借款人填写 (typed by the household)"
 #: Most that one figure may be, in whole units of the currency.
 MOST = 10**9
 _NOT_FIGURES = re.compile(r"[,\s¥$£₹€元]")
+#: Other debts are typed one a line: a name, then the amount owed. So many, and names so long, at most.
+_DEBT = re.compile(r"(\S.*?)[\s,:;、]+([¥$£₹€]?\d[\d,.]*元?)")
+MOST_DEBTS, LONGEST_NAME, LONGEST_LIST = 20, 60, 2000
 
 
 @dataclass
@@ -54,17 +57,20 @@ def fields_of(law: str) -> tuple[str, ...]:
 
 def further_of(law: str) -> tuple[str, ...]:
     """The fields at the end of the form; a local minimum is asked for where one is left to the household."""
-    return ("priority", *(("minimum",) if form_of(law) == WITH_MINIMUM else ()), "pay_day")
+    return ("priority", "creditors", *(("minimum",) if form_of(law) == WITH_MINIMUM else ()), "pay_day")
 
 
 def typed(law: str, currency: str, region: str | None, sent: Mapping[str, str]) -> Typed:
     """Read the form. A figure that is left out is zero; what comes in and what goes out each need one."""
-    found = Typed({name: unicodedata.normalize("NFKC", sent.get(name, ""))[:40].strip() for name in fields_of(law)})
+    longest = {"creditors": LONGEST_LIST}
+    found = Typed({
+        name: unicodedata.normalize("NFKC", sent.get(name, ""))[: longest.get(name, 40)].strip() for name in fields_of(law)
+    })  # fmt: skip
     amounts = {
         name: _amount(found, name, currency) for name in found.texts if "." in name or name in ("priority", "minimum")
     }
     adults, children = _whole(found, "adults", 1, 20, 1), _whole(found, "children", 0, 20, 0)
-    pay_day = _whole(found, "pay_day", 1, 31, None)
+    pay_day, creditors = _whole(found, "pay_day", 1, 31, None), _creditors(found, currency)
     for side in SIDES:
         own = [name for name in found.texts if name.startswith(f"{side}.")]
         if not any(found.texts[name] for name in own):
@@ -74,6 +80,7 @@ def typed(law: str, currency: str, region: str | None, sent: Mapping[str, str]) 
             "form": form_of(law), "currency": currency, "household": {"adults": str(adults), "children": str(children)},
             **{side: {name.partition(".")[2]: amount for name, amount in amounts.items() if amount and name.startswith(side)} for side in SIDES},
             **({"region": region} if region else {}), **({"pay_day": str(pay_day)} if pay_day else {}),
+            **({"creditors": creditors} if creditors else {}),
         }  # fmt: skip
         if amounts["priority"]:
             debt = {"name": "priority", "owed": amounts["priority"], "a_month": amounts["priority"]}
@@ -97,14 +104,34 @@ def _amount(found: Typed, name: str, currency: str) -> str:
     """The amount as a decimal string; empty where none was typed or it is at fault."""
     if not (text := _NOT_FIGURES.sub("", found.texts[name])):
         return ""
-    try:
-        minor = money.to_minor(text, currency)
-    except ValueError:
-        minor = -1
-    if not 0 <= minor <= money.to_minor(str(MOST), currency):
+    if (minor := _minor(text, currency)) is None:
         found.faults[name] = "amount"
         return ""
     return money.to_text(minor, currency)
+
+
+def _minor(text: str, currency: str) -> int | None:
+    """A typed figure in minor units; None where it is no amount, below nothing or too much."""
+    try:
+        minor = money.to_minor(text, currency)
+    except ValueError:
+        return None
+    return minor if 0 <= minor <= money.to_minor(str(MOST), currency) else None
+
+
+def _creditors(found: Typed, currency: str) -> list[dict[str, str]]:
+    """The other debts, a name and what is owed each; a line that is none, or a name that stands twice, is a fault of the field."""
+    debts: dict[str, int | None] = {}
+    lines = [line.strip() for line in found.texts["creditors"].splitlines() if line.strip()]
+    for line in lines:
+        match = _DEBT.fullmatch(line)
+        debts[match[1] if match else line] = _minor(_NOT_FIGURES.sub("", match[2]), currency) if match else None
+    if len(lines) > MOST_DEBTS or len(debts) < len(lines) or any(
+        not minor or len(name) > LONGEST_NAME or not name.isprintable() for name, minor in debts.items()
+    ):  # fmt: skip
+        found.faults["creditors"] = "creditors"
+        return []
+    return [{"name": name, "owed": money.to_text(minor or 0, currency)} for name, minor in debts.items()]
 
 
 def _whole(found: Typed, name: str, least: int, most: int, default: int | None) -> int | None:
@@ -130,10 +157,10 @@ def shown(law: str, what: Typed | None, language: str) -> list[dict[str, Any]]:
         if "holds" in one
     }
 
-    def field_of(name: str) -> dict[str, str]:
+    def field_of(name: str) -> dict[str, Any]:
         wrong = words["faults"][what.faults[name]] if what and name in what.faults else ""
         return {"name": name, "id": name.replace(".", "-"), "label": said[name], "wrong": wrong, "value": what.texts[name] if what else "",
-                "hint": hints.get(name, "")}  # fmt: skip
+                "hint": hints.get(name, ""), "lines": name == "creditors"}  # fmt: skip
 
     groups = {
         words["groups"]["household"]: ("adults", "children"),

@@ -21,13 +21,14 @@ from arrears.law import packs
 from arrears.legal import debt_of
 from arrears.plans import policy_for
 from arrears.plans.paper import Sheet
+from arrears.web.budget_form import MOST_DEBTS
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.penalty_shown import letter_file as penalty_file
 from arrears.web.served import served_by
 from arrears.web.stand_answer import answer, case_text, stood
 from arrears.web.stand_form import DEFAULTS, MOST, OPTIONS, Fault, Typed, typed
 from arrears.web.stand_penalty import penalty_letter, penalty_part
-from arrears.web.stand_plan import afford, letter, letter_file
+from arrears.web.stand_plan import afford, letter, letter_file, letter_to_creditor
 from arrears.web.stand_upload import COLUMNS, LARGEST, lines_of
 from arrears.web.standing_shown import special_shown, standing_words
 from arrears.web.words import LANGUAGES, plan_words, special_words, stand_words
@@ -102,7 +103,7 @@ def reply(request: Request, sent: Annotated[dict[str, str], Depends(_sent)], lan
         told = afford(item, found.region, sent, language)
         page = shown_page("stand_plan.html", request, lang, words=_in(language), values=found.values, **told)
         return HTMLResponse(page, 422 if told["faults"] else 200)
-    if sent.get("do", "").startswith("ask "):
+    if sent.get("do", "").startswith(("ask ", "creditor ")):
         return _request_letter(item, found, sent, language)
     if sent.get("do") in ("penalty pdf", "penalty txt"):
         letter_asked = penalty_letter(item, sent, language)
@@ -191,12 +192,12 @@ def _letter(item: Looked, asked: str) -> Response:
 
 
 def _request_letter(item: Looked, found: Typed, sent: dict[str, str], language: str) -> Response:
-    """The letter that asks for a plan: `ask OFFER txt|pdf`. 404 if it is none of those that the budget can carry."""
+    """The letter that asks for a plan, `ask OFFER txt|pdf`, or one to another creditor, `creditor NUMBER txt|pdf`. 404 if there is none such."""
     parts = sent["do"].split(" ")
     if len(parts) != 3 or parts[2] not in ("txt", "pdf") or item.account.refused:
         raise HTTPException(404)
     try:
-        sheet = letter(item, found.region, sent, parts[1], language)
+        sheet = _sheet(item, found, sent, parts, language)
     except Refusal:
         sheet = None
     if sheet is None:
@@ -204,6 +205,13 @@ def _request_letter(item: Looked, found: Typed, sent: dict[str, str], language: 
     kind = "application/pdf" if parts[2] == "pdf" else "text/plain; charset=utf-8"
     place = f'attachment; filename="plan-{sheet.on}.{language}.{parts[2]}"'
     return Response(letter_file(sheet, parts[2]), media_type=kind, headers={"content-disposition": place})
+
+
+def _sheet(item: Looked, found: Typed, sent: dict[str, str], parts: list[str], language: str) -> Sheet | None:
+    if parts[0] == "ask":
+        return letter(item, found.region, sent, parts[1], language)
+    number = int(parts[1]) if parts[1].isascii() and parts[1].isdigit() and len(parts[1]) <= 2 else MOST_DEBTS
+    return letter_to_creditor(item, found.region, sent, number, language)
 
 
 # --- the form ---------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from typing import Any
 from arrears import plans
 from arrears.advise import Looked
 from arrears.notice.language import amount_text, date_text
-from arrears.plans.paper import Sheet, sheet_pdf
+from arrears.plans.paper import Sheet, creditor_letter, sheet_pdf
 from arrears.plans.words import word
 from arrears.web.budget_form import Typed, budget_text, read_text, shown, typed
-from arrears.web.plan_shown import offers_shown
+from arrears.web.plan_shown import offers_shown, shares_named
 from arrears.web.words import plan_words
 
 
@@ -74,6 +74,20 @@ def letter(item: Looked, region: str | None, sent: Mapping[str, str], offer_id: 
         (plans.limitation_of(item.facts, item.account.account_id, item.today).text(language), words["letter_end"]),
         (word("paper", "borrower", language),), left=2,
     )  # fmt: skip
+
+
+def letter_to_creditor(
+    item: Looked, region: str | None, sent: Mapping[str, str], number: int, language: str
+) -> Sheet | None:
+    """The letter to one of the other creditors that were typed, by its place among them. None where there is none such, or what was typed has a fault."""
+    _, found = _found(item, region, sent)
+    if found is None or number >= len(found[0].budget.creditors):
+        return None
+    offers, looked = found
+    named = shares_named(offers, language)
+    to = named[len(named) - len(offers.budget.creditors) + number]
+    sender = plan_words(language)["stand"]["letter_from"]
+    return creditor_letter(named, to, offers.budget, sender, looked.today, language)
 
 
 def letter_file(sheet: Sheet, form: str) -> bytes:

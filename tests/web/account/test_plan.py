@@ -49,7 +49,8 @@ def test_a_budget_gives_plans_at_once_the_cheapest_first_and_records_nothing(
 def test_a_double_click_agrees_to_one_plan_and_its_signed_agreement_is_there(
     client, csrf, lender, personal, installation
 ):
-    form = buttons(asked(client, csrf), "Agree to this plan")[0]
+    page = asked(client, csrf, creditors="Another bank 900\nShop 20")
+    form = buttons(page, "Agree to this plan")[0]
 
     first, second = (client.post(f"{HERE}/choose", params={"lang": "en"}, data=form) for _ in range(2))
 
@@ -59,6 +60,7 @@ def test_a_double_click_agrees_to_one_plan_and_its_signed_agreement_is_there(
     assert (first.status_code, first.headers["location"]) == (303, second.headers["location"])
     assert len(plan_facts(lender, personal)) == 1
     assert [(one.valid, bool(one.key_id)) for one in signed] == [(True, True)]
+    assert re.search("<td>This loan</td>.*<td>Another bank</td>.*<td>Shop</td>", page.text, re.S)
     assert LATE in PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
     assert "How it stands: kept" in words_of(kept.text)
     assert "How it stands: kept" in words_of(client.get(f"/account/loans/{LATE}", params={"lang": "en"}).text)
@@ -80,10 +82,15 @@ def test_a_plan_that_a_person_must_grant_waits_and_holds_once_it_is_agreed_to(cl
     found = plan_facts(lender, personal)
     assert [page.status_code for page in sent] == [200, 200] and len(open_now) == 1
     assert "CNY 6,000.00 comes in" in words_of(listed.text) and "the borrower" in words_of(listed.text)
-    assert (
-        "needs the level committee of the policy it takes compliance" in words_of(beyond.text)
-        and decided.status_code == 303
-    )
+    assert "needs the level committee of the policy it takes compliance" in words_of(beyond.text)
+    for said in (
+        "Lender: expected CNY",
+        "no forecast",
+        "Without a plan and without payment the borrower would owe",
+        "Papers that are asked for",
+    ):
+        assert said in words_of(listed.text)
+    assert decided.status_code == 303
     assert [(row["event_id"].startswith("plan-"), row["at"]) for row in found] == [(True, open_now[0].asked_at)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arrears import money
+from arrears.plans.answer import final_note
 from arrears.plans.limitation import Limitation
 from arrears.plans.offers import Offer, Offers
 from arrears.plans.paper.sheet import Sheet
@@ -34,7 +35,7 @@ def agreement(found: Offers, offer: Offer, lender: str, limitation: Limitation, 
 
 def _before(found: Offers, offer: Offer, language: str) -> tuple[str, ...]:
     owed = found.owed
-    total = owed.due_minor + owed.principal_later_minor + owed.accrued_minor
+    total = owed.in_all_minor
 
     def said(name: str, **figures: object) -> str:
         return word("paper", name, language, currency=owed.currency, **figures)
@@ -45,7 +46,14 @@ def _before(found: Offers, offer: Offer, language: str) -> tuple[str, ...]:
     )  # fmt: skip
     waived = sum(offer.waived.values())
     told = [said("debt", account=owed.account_id, on=owed.on, owed=money.to_shown(total, owed.currency)), said_kind]
-    return (*told, said("waived", waived=money.to_shown(waived, owed.currency))) if waived else tuple(told)
+    if waived:
+        told.append(said("waived", waived=money.to_shown(waived, owed.currency)))
+        told.append(
+            final_note(offer, language, lambda minor: f"{money.to_shown(minor, owed.currency)} {owed.currency}") or ""
+        )
+    if len(offer.final) > 1:
+        told.append(word("notes", "final_rule", language, count=len(offer.final)))
+    return tuple(told)
 
 
 def _after(found: Offers, offer: Offer, limitation: Limitation, language: str) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ def record_asked(
     content = {
         "offer": choice.offer.id, "policy": choice.found.policy.id, "needs": choice.offer.level.id, "contact": event_id,
         "person": choice.person_id, "event": {**row, "at": now.isoformat()}, "currency": plan.currency,
+        "compared": _compared(choice),
     }  # fmt: skip
     number = ask_for_borrower(connection, "plan", plan.account_id, content, why, now)
     put(connection, [
@@ -100,6 +101,18 @@ def _plan_row(plan: Agreed, choice: Choice, now: datetime) -> dict[str, Any]:
     known: Mapping[str, Any] = {name: value for name, value in told.items() if value is not None}
     return {"account_id": plan.account_id, "person_id": choice.person_id, "event_id": PLAN_PREFIX + choice.reference, "kind": "plan",
             "at": now, "data": {**as_data(plan), **known}}  # fmt: skip
+
+
+def _compared(choice: Choice) -> dict[str, Any]:
+    """What who decides weighs: the worth to the lender with and without the plan (minor units), what would be owed without it, the papers to see."""
+    offer, without = choice.offer, choice.offer.no_plan
+    told = {"owed": without.owed_minor, "on": without.on.isoformat(), "days": without.days_past_due} if without else {}
+    return {
+        "worth": offer.worth_minor,
+        "without": choice.found.lender_no_plan_minor,
+        "evidence": list(offer.evidence),
+        **told,
+    }
 
 
 def _contact(choice: Choice, event_id: str, now: datetime) -> dict[str, Any]:

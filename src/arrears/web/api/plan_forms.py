@@ -128,6 +128,11 @@ class Offered(BaseModel):
     )
     owed: dict[str, Any] = Field(description="What is owed.", examples=[{"days_past_due": 29}])
     at_most: str = Field(description="What an instalment may be at most.", examples=["1000.00"])
+    share: str = Field(
+        description="What of the affordable amount is for this debt, in proportion to what is owed.",
+        examples=["1000.00"],
+    )
+    owed_elsewhere: str = Field(description="What is owed to the other creditors of the budget.", examples=["0.00"])
     pay_day: int = Field(description="The day of the month.", examples=[15])
     law_limit: dict[str, Any] | None = Field(
         description="The longest plan that law allows; null: no limit is known.", examples=[None]

@@ -54,9 +54,7 @@ def offers(request: Request, body: ForOffers, client: Planner, lang: Lang = "en"
     found, proposal, own = _offered(served, loan, budget, body)
     with refused_as(409, "Nothing can be offered"):
         answer = offers_json(found, lang, plans.limitation_of(loan.facts, loan.account_id, loan.day))
-        asked_about = plans.Creditor(
-            loan.account_id, found.owed.due_minor + found.owed.principal_later_minor + found.owed.accrued_minor
-        )
+        asked_about = plans.Creditor(loan.account_id, found.owed.in_all_minor)
         shares = shares_json(plans.shares(budget, [asked_about]), budget.currency)
     told = answer_json(proposal, lang) if proposal else None
     return Offered(**answer, own_policy=own, proposal=told, creditors=shares)

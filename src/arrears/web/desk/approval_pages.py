@@ -46,7 +46,7 @@ def _plan(connection: Connection, served: Served, agreed: Approval, who: Staff, 
 
 
 #: Of an approval's content: what its line leaves out.
-HIDDEN = ("text", "event", "contact", "person", "currency", "request", "ask", "grant", "because")
+HIDDEN = ("text", "event", "contact", "person", "currency", "request", "ask", "grant", "because", "compared")
 #: What the desk does itself when something is agreed to, in the transaction of the agreement. Other kinds are decided on their own pages.
 DONE_HERE: Mapping[str, Doing] = {"stop_lifted": _lift, "strategy": _strategy, "plan": _plan, KIND: carry_out}
 

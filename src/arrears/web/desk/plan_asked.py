@@ -15,7 +15,7 @@ from arrears.errors import Refusal, refuse
 from arrears.facts.schema import Facts
 from arrears.notice.language import amount_text
 from arrears.plans import Budget, Owed, owed_of
-from arrears.plans.words import word
+from arrears.plans.words import tongue, word
 from arrears.store.facts import facts_of
 from arrears.store.personal import Personal
 from arrears.web.account.loans import loan_of
@@ -30,7 +30,7 @@ from arrears.web.words import plan_words
 def plans_asked(
     connection: Connection, personal: Personal, found: Sequence[Approval], language: str
 ) -> dict[int, dict[str, Any]]:
-    """By number of the approval: `account`, `offer` in a line, `rows`, `budget` in a line."""
+    """By number of the approval: `account`, `offer` in a line, `rows`, `budget` in a line, `weighed` in lines."""
     asked = [one for one in found if one.kind == "plan" and "event" in one.content]
     if not asked:
         return {}
@@ -49,7 +49,35 @@ def _shown(one: Approval, facts: Facts, language: str) -> dict[str, Any]:
         (number, day, amount_text(amount, currency, language))
         for number, (day, amount) in enumerate(zip(days, amounts, strict=True), 1)
     ]
-    return {"account": one.subject, "offer": offer, "rows": rows, "budget": _budget(one, facts, language)}
+    return {
+        "account": one.subject,
+        "offer": offer,
+        "rows": rows,
+        "budget": _budget(one, facts, language),
+        "weighed": _weighed(one, language),
+    }
+
+
+def _weighed(one: Approval, language: str) -> list[str]:
+    """The plan against no plan for both sides, what is waived, and the papers to see, line by line."""
+    told, currency = one.content.get("compared") or {}, str(one.content["currency"])
+
+    def shown(minor: int) -> str:
+        return amount_text(minor, currency, language)
+
+    lines = []
+    if "worth" in told:
+        lines.append(word("table", "lender", language, worth=shown(told["worth"]), without=shown(told["without"])))
+        lines.append(word("notes", "assumptions", language))
+    words = plan_words(language)
+    if "owed" in told:
+        lines.append(words["desk"]["no_plan"].format(on=told["on"], owed=shown(told["owed"]), days=told["days"]))
+    if waived := sum(one.content["event"]["data"].get("waive", {}).values()):
+        lines.append(words["waived"].format(waived=shown(waived)))
+    if papers := told.get("evidence"):
+        glue = "、" if tongue(language) == "zh" else ", "
+        lines.append(words["evidence"].format(list=glue.join(word("evidence", name, language) for name in papers)))
+    return lines
 
 
 def _budget(one: Approval, facts: Facts, language: str) -> str:
