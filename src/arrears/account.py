@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ import polars as pl
 from arrears import calendar, money
 from arrears.claim import UnderLaw, account_row, claim_of
 from arrears.claim import as_json as under_law_as_json
+from arrears.cost_of_credit import CostOfCredit, cost_of
+from arrears.cost_of_credit import as_json as cost_as_json
 from arrears.facts.schema import Facts
 from arrears.facts.typed import business_zone
 from arrears.law import PLAIN, Asking, History, Question, Stack, Verdict, history_of, on_day, packs, stack
@@ -40,7 +43,10 @@ _MONEY_IN_STANDING = ("promise_amount",)
 
 @dataclass(frozen=True)
 class Account:
-    """Everything about one account at one moment, its money as law lets it be demanded. `verdicts` by action: what the law says of it on the next day."""
+    """Everything about one account at one moment, its money as law lets it be demanded. `verdicts` by action: what the law says of it on the next day.
+
+    `terms` are the lawful ones, `agreed` those of the contract; `laws` None: the account's law has no pack.
+    """
 
     account_id: str
     as_of: date | datetime
@@ -51,6 +57,8 @@ class Account:
     decision: Decision
     verdicts: Mapping[str, Verdict]
     ladder: Ladder
+    agreed: Terms
+    laws: Stack | None
 
     @property
     def currency(self) -> str:
@@ -62,6 +70,13 @@ class Account:
         """Why the account cannot be computed, if it cannot."""
         refused: str | None = self.replayed.position["refused"]
         return refused
+
+    @cached_property
+    def cost_of_credit(self) -> CostOfCredit | None:
+        """What the loan costs a year as agreed; None without a schedule, or where the account cannot be computed."""
+        if self.refused is not None:
+            return None
+        return cost_of(self.replayed.typed, self.agreed, self.laws, self.known_at)
 
     def day(self) -> date:
         """The day of as_of in the account's business zone."""
@@ -92,7 +107,7 @@ def look_at(
         added = {action.id: {"law_no_pack": {}} for action in ladder.actions if action.channel is not None}
     return Account(
         account_id, as_of, known_at, replayed, claim.terms, claim.under_law, decision_of(ladder, row, day, added),
-        verdicts, ladder,
+        verdicts, ladder, claim.agreed, laws,
     )  # fmt: skip
 
 
@@ -195,6 +210,7 @@ def as_json(account: Account, language: str) -> dict[str, Any]:
         "waived": amount("waived_total"),
         "refunded": amount("refunded"),
         "under_law": under_law_as_json(account.under_law, currency, language),
+        "cost_of_credit": cost_as_json(account.cost_of_credit, currency, language),
         "charged_off": {"on": _plain(row["charged_off_on"]), "amount": amount("charged_off_amount")},
         "recovered": amount("recovered"),
         **_decision(account, language),

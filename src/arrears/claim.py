@@ -47,11 +47,12 @@ class UnderLaw:
 
 @dataclass(frozen=True)
 class Claim:
-    """An account under law: replayed with the lawful terms, those terms, and what law changed."""
+    """An account under law: replayed with the lawful terms, those terms, what law changed, and the terms as agreed."""
 
     replayed: Replayed
     terms: Terms
     under_law: UnderLaw
+    agreed: Terms
 
 
 def claim_of(
@@ -70,7 +71,7 @@ def claim_of(
         account["penalty_rate_ppm"],
     )
     if stack is None:
-        return Claim(replay_one(facts, account_id, as_of, known_at), agreed, UnderLaw())
+        return Claim(replay_one(facts, account_id, as_of, known_at), agreed, UnderLaw(), agreed)
     lawful = lawful_terms(stack, agreed, account["opened_on"], account["lender_kind"], account["product"])
     cuts = _rate_cuts(facts, account_id, agreed, lawful, as_of, known_at)
     replayed = _under(facts, account_id, lawful.terms, as_of, known_at)
@@ -79,6 +80,7 @@ def claim_of(
     return Claim(
         replace(replayed, position=position), lawful.terms,
         UnderLaw((*cuts, *total_cuts), _contestable(lawful.bounds, excesses), _unchecked(lawful.bounds, excesses), lawful.order),
+        agreed,
     )  # fmt: skip
 
 

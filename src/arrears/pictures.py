@@ -13,7 +13,8 @@ from arrears import money
 from arrears.account import Account, as_json
 from arrears.facts.schema import CATEGORIES
 from arrears.notice.language import amount_text
-from arrears.show import columns, local_time, word
+from arrears.show import columns, local_time
+from arrears.words import word
 
 #: Fields of `explain --json` that are held against each other.
 COMPARED = ("days_past_due", "oldest_due_on", "due", "credit", "payoff", "paid", "stage", "decision")

@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from arrears import money
 from arrears.account import Account
 from arrears.calendar import BASES
-from arrears.claim import Cut
-from arrears.facts.beside import yaml_beside
-from arrears.law import Clause
+from arrears.money_in_words import money_under_law_in_full
 from arrears.notice.language import amount_text, date_text
 from arrears.replay.explain import Line
 from arrears.strategy import NotTaken
-
-
-@cache
-def _words() -> dict[str, Any]:
-    content: dict[str, Any] = yaml_beside("arrears", "words.yaml")
-    return content
-
-
-def word(key: str, language: str, **figures: object) -> Any:
-    """Words for a key in `zh-CN` or `en`, figures filled in."""
-    found = _words()[key]["zh" if language == "zh-CN" else "en"]
-    if isinstance(found, dict):
-        return found
-    if isinstance(found, list):
-        return [line.format(**figures) for line in found]
-    return str(found).format(**figures)
+from arrears.words import word
 
 
 def _amount(account: Account, name: str, language: str) -> str:
@@ -125,46 +107,10 @@ def local_time(at: datetime, zone: str) -> str:
 
 
 def _under_law(account: Account, language: str) -> Iterator[str]:
-    """What law does to the money, in words; nothing where law changes nothing."""
+    """What law says of the money, in words; nothing where it says nothing."""
     rows = money_under_law_in_full(account, language)
     if rows:
         yield from ("", word("law_money", language), *(f"  - {text}" for text, _ in rows))
-
-
-def money_under_law_in_full(account: Account, language: str) -> list[tuple[str, tuple[Clause, ...]]]:
-    """`money_under_law`, with what the rule says and its source in the words; for readers who have no list of rules below."""
-    tongue = "zh" if language == "zh-CN" else "en"
-
-    def rule(clause: Clause) -> str:
-        return str(word("law_rule", language, text=clause.says[tongue], source=clause.source_in(language)))
-
-    unchecked = account.under_law.unchecked
-    return [
-        (text if clauses == unchecked else text + "".join(rule(clause) for clause in clauses), clauses)
-        for text, clauses in money_under_law(account, language)
-    ]
-
-
-def money_under_law(account: Account, language: str) -> list[tuple[str, tuple[Clause, ...]]]:
-    """What law cuts off, what a court may cut, the order it sets, and what could not be checked: each in words, with its clauses."""
-    law, currency = account.under_law, account.currency
-    rows: list[tuple[str, tuple[Clause, ...]]] = [
-        (word(head, language, what=word(f"cap_{cut.on}", language), amount=amount_text(cut.amount_minor, currency, language),
-              rates=_rates(cut, language)), (cut.clause,))
-        for head, cuts in (("law_cut", law.cut), ("law_plea", law.contestable)) for cut in cuts
-    ]  # fmt: skip
-    if law.order:
-        rows.append((word("law_order", language), (law.order,)))
-    if law.unchecked:
-        named = word("glue", language).join(clause.id for clause in law.unchecked)
-        rows.append((word("law_unchecked", language, clauses=named), law.unchecked))
-    return rows
-
-
-def _rates(cut: Cut, language: str) -> str:
-    if cut.agreed is None or cut.allowed is None:
-        return ""
-    return str(word("cap_rates", language, agreed=money.rate_text(cut.agreed), allowed=money.rate_text(cut.allowed)))
 
 
 def _plan(account: Account, language: str) -> Iterator[str]:

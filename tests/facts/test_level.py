@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrears.facts.level import level_instalments, month_later
+from arrears.calendar import month_later
+from arrears.facts.level import level_instalments
 
 FIRST = date(2026, 1, 31)
 

@@ -109,6 +109,25 @@ def test_a_penalty_above_the_limit_is_cut_and_the_clause_named(client, tmp_path)
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", ("按复利为31.89%，按单利为28.00%", "本金12,000.00元，减去放款时扣除的费用600.00元，实际借到11,400.00元", "超过24%的上限，可请求法院调减")),
+        ("en", ("is 31.89% compound and 28.00% simple", "Less CNY 600.00 of fees kept back, CNY 11,400.00 was received", "The APR is above the cap of 24%. A court may be asked to cut it.")),
+    ],
+)  # fmt: skip
+def test_fees_kept_back_make_the_annual_rate_higher_and_the_cap_is_named_with_its_clause(
+    client, tmp_path, language, said
+):
+    page = text_of(asked(client, language, kept_back="600").text)
+
+    cost = explained(client, tmp_path, language, kept_back="600")["cost_of_credit"]
+    assert (cost["fees_at_start"], cost["caps"][0]["above"]) == ("600.00", ["compound", "simple"])
+    assert all(text in page for text in said) and {cost["clause"]["id"], "CN-RATE-3"} <= set(
+        re.findall("CN-[A-Z0-9-]+", page)
+    )
+
+
+@pytest.mark.parametrize(
     ("language", "closed"), [("zh-CN", "这七天内都不可以"), ("en", "Not on any of these seven days")]
 )
 def test_a_dispute_closes_an_agencys_week_in_massachusetts_by_a_named_clause(client, language, closed):
@@ -147,6 +166,7 @@ def test_a_loan_that_is_paid_says_so(client):
         ("principal", "-5", "negative"), ("principal", "0.00", "zero"), ("principal", "12000.001", "amount"),
         ("principal", "9" * 60, "amount"), ("opened_on", "", "missing"), ("opened_on", "2026-02-30", "date"),
         ("opened_on", "2027-01-01", "after_today"), ("opened_on", "1950-01-01", "too_old"), ("rate", "a lot", "rate"),
+        ("kept_back", "-5", "negative"), ("kept_back", "some", "amount"),
         ("rate", "1" * 6, "rate"), ("penalty_rate", "-3", "rate"), ("count", "61", "number"), ("count", "x", "number"),
         ("count", "", "missing"), ("each", "1", "too_little"), ("first_due", "2025-01-01", "due_before_loan"),
         ("first_due", "soon", "date"), ("schedule", "2026-02-10 12000", "both"), ("payments", "yesterday", "line_form"),
@@ -238,7 +258,7 @@ def test_every_field_has_a_label_and_every_hint_its_field(client, language):
     page = client.get(f"/stand?lang={language}").text
 
     names = re.findall(r'<(?:input|select|textarea) id="([a-z_]+)"', page)
-    assert len(names) == 23 and len(set(names)) == 23
+    assert len(names) == 24 and len(set(names)) == 24
     assert set(re.findall(r'<label for="([a-z_]+)"', page)) == set(names)
     described = [one for ids in re.findall(r'aria-describedby="([^"]+)"', page) for one in ids.split()]
     assert described and all(f'id="{one}"' in page for one in described)
@@ -294,7 +314,17 @@ def test_a_file_in_place_of_a_field_is_refused(client):
 
 
 NAMED = sorted(
-    {*TYPED, "currency", "schedule", "promise_on", "promise_amount", "promise_by", "dispute_on", "hardship_on"}
+    {
+        *TYPED,
+        "currency",
+        "kept_back",
+        "schedule",
+        "promise_on",
+        "promise_amount",
+        "promise_by",
+        "dispute_on",
+        "hardship_on",
+    }
 )
 ODD = st.one_of(
     st.text(max_size=40),

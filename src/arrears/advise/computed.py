@@ -17,6 +17,7 @@ from arrears.advise.said import LANGUAGES, Said, read_words
 from arrears.advise.week import alike
 from arrears.law.pages import channel_word
 from arrears.legal.reasoning import UNCONFIRMED, reasons_of, warning_of
+from arrears.money_in_words import money_under_law
 from arrears.notice.language import date_text, sentence, short
 
 
@@ -62,7 +63,7 @@ def _silence(looked: Looked) -> Iterator[Point]:
 
 
 def _money_under_law(looked: Looked) -> Iterator[Point]:
-    chinese, english = (show.money_under_law(looked.account, language) for language in LANGUAGES)
+    chinese, english = (money_under_law(looked.account, language) for language in LANGUAGES)
     for (zh, clauses), (en, _) in zip(chinese, english, strict=True):
         yield Point("money_under_law", Said(zh, en), tuple(clause.id for clause in clauses))
 

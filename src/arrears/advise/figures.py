@@ -39,7 +39,7 @@ _IF_TODAY = {
 def figures_of(looked: Looked) -> dict[str, Figure]:
     """Every figure that is known of the case, by the name that texts use."""
     found: dict[str, Figure | None] = {}
-    for part in (_money, _days, _ladder, _ahead, _law, _rates, _legal, _replies, _plan, _court, _returned):
+    for part in (_money, _kept_back, _days, _ladder, _ahead, _law, _rates, _legal, _replies, _plan, _court, _returned):
         found.update(part(looked))
     return {name: value for name, value in found.items() if value is not None}
 
@@ -81,6 +81,17 @@ def _money(looked: Looked) -> dict[str, Figure | None]:
         "promised_on": row["promise_due_on"] if row["promises_open"] else None,
         "last_paid": Money(row["last_payment_amount"], currency) if row["last_payment_on"] else None,
         "last_paid_on": row["last_payment_on"],
+    }
+
+
+def _kept_back(looked: Looked) -> dict[str, Figure | None]:
+    """Fees of the first day, and what was really lent."""
+    cost, currency = looked.account.cost_of_credit, looked.account.currency
+    if cost is None or not cost.agreed.fees_minor:
+        return {}
+    return {
+        "kept_back": Money(cost.agreed.fees_minor, currency),
+        "received": Money(cost.agreed.received_minor, currency),
     }
 
 

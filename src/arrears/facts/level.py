@@ -6,8 +6,9 @@ exactly the principal. No other rate enters, so the schedule always adds up to w
 
 from __future__ import annotations
 
-import calendar
 from datetime import date
+
+from arrears.calendar import month_later
 
 #: Parts of the monthly rate that is looked for, and the most it may be (100% a month).
 PARTS = 10**9
@@ -46,9 +47,3 @@ def _split(principal: int, each: int, count: int, rate: int) -> list[int]:
 def _interest(left: int, rate: int) -> int:
     """A month's interest, rounded half up."""
     return (2 * left * rate + PARTS) // (2 * PARTS)
-
-
-def month_later(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -13,7 +13,7 @@ from typing import Any
 from arrears.law.conditions import Condition
 
 KINDS = ("hours", "limit", "wait", "forbid", "require", "third_party", "identify", "visit", "wording", "record", "cap",
-         "order", "period", "class")  # fmt: skip
+         "order", "period", "class", "annual_rate")  # fmt: skip
 #: Kinds that the guard decides by, kinds that are shown with lawful work, and kinds about money and time.
 DECIDING = ("hours", "limit", "wait", "forbid", "require", "third_party")
 SHOWN = ("require", "third_party", "identify", "visit", "record")
@@ -40,6 +40,8 @@ NOT_CONNECTED = ("busy", "not_in_service")
 PER = ("debtor", "person", "debt", "number")
 EXCLUSIONS = ("consent", "not_connected", "location_information", "reply", "required_notice")
 CONSENT_DAYS = 7
+#: In what time is counted, and how interest runs, when the annual rate of a loan is reckoned.
+INTERVALS, WAYS = ("months", "days"), ("compound", "simple")
 #: A consent that lasts until it is withdrawn: no conversation and no number of days ends it.
 UNTIL_WITHDRAWN = 0
 
@@ -224,4 +226,14 @@ class Classes:
     bands: tuple[Band, ...]
 
 
-Rule = Hours | Limit | Wait | Forbid | Require | ThirdParty | Identify | Visit | Record | Cap | Order | Period | Classes
+@dataclass(frozen=True)
+class AnnualRate:
+    """How the annual rate of a loan is reckoned: time in `intervals` (`months` or `days`), in one or both `ways` (`compound`, `simple`)."""
+
+    intervals: str
+    ways: tuple[str, ...]
+
+
+Rule = (
+    Hours | Limit | Wait | Forbid | Require | ThirdParty | Identify | Visit | Record | Cap | Order | Period | Classes | AnnualRate
+)  # fmt: skip

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
+from arrears.annual_rate import NoRate
+from arrears.calendar import month_later
 from arrears.errors import Finding, Refusal
-from arrears.law.clause_kinds import CONTACT_KINDS, Classes, Period
+from arrears.law.clause_kinds import CONTACT_KINDS, AnnualRate, Classes, Period
 from arrears.law.clauses import FORCES, Clause
 from arrears.law.guard import Policy, Verdict, may
 from arrears.law.history import Event, History, event_of
-from arrears.law.money_limits import Charges, cap_of, class_of, is_bound, ordered_by
+from arrears.law.money_limits import Charges, annual_rates, cap_of, class_of, is_bound, ordered_by
 from arrears.law.packs import Pack, Stack, pack_stack
 from arrears.law.periods import ends_on
 from arrears.law.questions import Question
@@ -31,6 +33,7 @@ KEYS = {
     "order": ("stated", "expect"),
     "period": ("start", "given", "expect"),
     "class": ("days_past_due", "expect"),
+    "annual_rate": ("opened_on", "lent", "fees", "each", "times", "paid", "lender_kind", "expect"),
 }
 BLOCKS_ALL = Policy(frozenset(FORCES))
 
@@ -196,7 +199,8 @@ def differs(expect: Mapping[str, Any], verdict: Verdict) -> Iterator[str]:
 
 def _other_kinds(pack: Pack, clause: Clause, example: Mapping[str, Any]) -> Iterator[str]:
     expect = example.get("expect") or {}
-    got = {"cap": _capped, "order": _ordered, "period": _period, "class": _class}[clause.kind](pack, clause, example)
+    readers = {"cap": _capped, "order": _ordered, "period": _period, "class": _class, "annual_rate": _annual_rate}
+    got = readers[clause.kind](pack, clause, example)
     for name, wanted in expect.items():
         if name not in got:
             yield f"expect: `{name}` is not known"
@@ -237,3 +241,39 @@ def _period(pack: Pack, clause: Clause, example: Mapping[str, Any]) -> dict[str,
 def _class(pack: Pack, clause: Clause, example: Mapping[str, Any]) -> dict[str, Any]:
     assert isinstance(clause.rule, Classes)
     return {"class": class_of(clause.rule, int(example["days_past_due"]))[0]}
+
+
+def _annual_rate(pack: Pack, clause: Clause, example: Mapping[str, Any]) -> dict[str, Any]:
+    """The rates in the clause's ways, to two decimals of a percent; none where it does not bind. `no_rate`: why there is none."""
+    assert isinstance(clause.rule, AnnualRate)
+    opened_on = date.fromisoformat(str(example["opened_on"]))
+    found: dict[str, Any] = {**dict.fromkeys(clause.rule.ways), "no_rate": None}
+    if not clause.in_force(opened_on) or not is_bound(clause, example.get("lender_kind"), None, None):
+        return found
+    try:
+        rates = annual_rates(clause.rule, opened_on, _lent(example), _paid(example, opened_on))
+    except NoRate as reason:
+        return found | {"no_rate": reason.code}
+    return found | {way: rates[way].quantize(Decimal("0.0001"), ROUND_HALF_UP) for way in clause.rule.ways}
+
+
+def _lent(example: Mapping[str, Any]) -> int:
+    return _thousandths(example["lent"]) - _thousandths(example.get("fees") or 0)
+
+
+def _paid(example: Mapping[str, Any], opened_on: date) -> list[tuple[date, int]]:
+    """Payments one by one, or `times` a month apart of `each`, the first a month after the loan."""
+    level = [
+        (month_later(opened_on, month), _thousandths(example["each"]))
+        for month in range(1, int(example.get("times") or 0) + 1)
+    ]
+    single = [(date.fromisoformat(str(part["on"])), _thousandths(part["amount"])) for part in example.get("paid") or ()]
+    return level + single
+
+
+def _thousandths(amount: Any) -> int:
+    """An amount of any currency in whole thousandths: the unit plays no part in a rate."""
+    scaled = Decimal(str(amount)) * 1000
+    if scaled != int(scaled):
+        raise ValueError(f"{amount} has more than three decimals")
+    return int(scaled)

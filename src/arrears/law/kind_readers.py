@@ -31,6 +31,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "period": ("what", "years", "months", "days", "business", "from", "first_day", "restart_on", "suspend_last",
                "longest", "roll"),
     "class": ("by", "bands"),
+    "annual_rate": ("intervals", "ways"),
 }  # fmt: skip
 PLACES = ("work", "not_work")
 _WORD = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -51,6 +52,7 @@ class KindReader:
             "hours": self.hours, "limit": self.limit, "wait": self.wait, "forbid": self.forbid, "require": self.require,
             "third_party": self.third_party, "identify": self.identify, "visit": self.visit, "record": self.record,
             "cap": self.cap, "order": self.order, "period": self.period, "class": self.classes,
+            "annual_rate": self.annual_rate,
         }  # fmt: skip
         return readers[kind]()
 
@@ -351,6 +353,13 @@ class KindReader:
         if not bands or starts != sorted(set(starts)) or starts[0] != 0 or not all(band.id for band in bands):
             self.fields.fault("form", self.at("bands"), "begin at 0 and rise, each with an id of its own")
         return kinds.Classes(bands)
+
+    def annual_rate(self) -> kinds.AnnualRate:
+        intervals = self.fields.choice(self.at("intervals"), self.part.get("intervals"), kinds.INTERVALS)
+        ways = tuple(self.fields.choices(self.at("ways"), self.part.get("ways"), kinds.WAYS))
+        if not ways:
+            self.fields.missing(self.at("ways"), todo="such as [compound]")
+        return kinds.AnnualRate(intervals or kinds.INTERVALS[0], ways)
 
 
 def channels_of(kind: str) -> tuple[str, ...] | None:

@@ -1,4 +1,4 @@
-"""What law does to money: caps that cut what may be demanded, and the order in which a payment is used.
+"""What law does to money: caps that cut what may be demanded, the order in which a payment is used, how an annual rate is reckoned.
 
 Rates are decimals a year. A cap with the effect `plea` cuts nothing: it says what the borrower may plead down to.
 """
@@ -12,12 +12,16 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
+from arrears.annual_rate import Flow, compound_rate, simple_rate
+from arrears.calendar import years_by_days, years_by_months
 from arrears.errors import refuse
-from arrears.law.clause_kinds import Cap, Classes, Order
+from arrears.law.clause_kinds import WAYS, AnnualRate, Cap, Classes, Order
 from arrears.law.clauses import Clause
 
 #: The LPR is published on the 20th of each month, or on the next working day: from the next 20th on, an older one is not taken.
 PUBLISHED_ON = 20
+#: How an annual rate is reckoned where no clause says it: by the calendar, as Directive 2008/48/EC, Annex I does for `compound`.
+BY_CALENDAR = AnnualRate("days", WAYS)
 
 
 @dataclass(frozen=True)
@@ -109,3 +113,15 @@ def class_of(classes: Classes, days_past_due: int) -> tuple[str, Mapping[str, st
     """The class (id and name) of a debt so many days past due."""
     band = [band for band in classes.bands if band.from_days <= days_past_due][-1]
     return band.id, band.name
+
+
+def annual_rates(
+    rule: AnnualRate, lent_on: date, lent_minor: int, payments: Sequence[tuple[date, int]]
+) -> dict[str, Decimal]:
+    """The annual rates of a loan, compound and simple, time counted as the rule says. `payments`: day and minor units of each.
+
+    `lent_minor` is what was really lent, less what was kept back. NoRate where there is no one rate.
+    """
+    years = years_by_months if rule.intervals == "months" else years_by_days
+    flows = [Flow(years(lent_on, lent_on), lent_minor), *(Flow(years(lent_on, on), -minor) for on, minor in payments)]
+    return {"compound": compound_rate(flows), "simple": simple_rate(flows)}

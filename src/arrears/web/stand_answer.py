@@ -25,6 +25,7 @@ from arrears.facts.cases import case_of
 from arrears.facts.yaml_text import Document
 from arrears.law import Asking, Clause
 from arrears.law.pages import channel_word, day_word, force_word
+from arrears.money_in_words import money_under_law
 from arrears.notice.language import amount_text, date_text, short
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, default_ladder
@@ -74,7 +75,7 @@ def parts(item: Looked, law: str, language: str, from_tomorrow: bool = False) ->
     if account.refused:
         return {"refused": True}
     zone, weeks = item.week_from_tomorrow if from_tomorrow else item.week
-    money_rows = show.money_under_law(account, language)
+    money_rows = money_under_law(account, language)
     sections = [section for section in advise(item).sections if section.id in FURTHER]
     cited = [clause.id for clause in _clauses(item, weeks, money_rows)]
     cited += [one for section in sections for point in section.points for one in point.cite]

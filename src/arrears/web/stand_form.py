@@ -35,7 +35,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 #: What stands in the form before anybody typed.
 DEFAULTS = {"place": "cn", "who": "lender", "phone_known": "yes", "address_known": "yes"}
 NAMES = (
-    "place", "currency", "lender_kind", "who", "principal", "opened_on", "rate", "penalty_rate", "count", "each", "first_due",
+    "place", "currency", "lender_kind", "who", "principal", "opened_on", "kept_back", "rate", "penalty_rate", "count", "each", "first_due",
     "schedule", "payments", "contacts", "phone_known", "address_known", "hardship_on", "dispute_on", "promise_on",
     "promise_amount", "promise_by",
 )  # fmt: skip
@@ -132,7 +132,7 @@ def _case(found: Typed) -> None:
     instalments = _schedule(found) if found.values["schedule"].strip() else _level(found)
     found.case = {
         "title": stand_words("zh-CN")["case_title"], "account": _stated(account), "instalments": instalments,
-        "people": [_stated(borrower)], "events": [*_payments(found), *_contacts(found), *_said(found)],
+        "people": [_stated(borrower)], "events": [*_kept_back(found, account["opened_on"]), *_payments(found), *_contacts(found), *_said(found)],
         "as_of": found.today.isoformat(),
     }  # fmt: skip
     _places_of_events(found)
@@ -279,6 +279,15 @@ def _minor(found: Typed, name: str) -> int | None:
 
 
 # --- what happened ----------------------------------------------------------------------------------------------
+
+
+def _kept_back(found: Typed, opened_on: str | None) -> list[dict[str, Any]]:
+    """Fees kept back as the loan was paid out: charged and paid on that day."""
+    figures = _figures(found.values["kept_back"])
+    if not figures.strip("0."):
+        return []
+    place = {"from": ("kept_back", None), "at": opened_on}
+    return [{**place, "kind": kind, "amount": figures} for kind in ("fee", "payment")]
 
 
 def _payments(found: Typed) -> list[dict[str, Any]]:

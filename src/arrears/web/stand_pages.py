@@ -36,7 +36,7 @@ from arrears.web.words import LANGUAGES, plan_words, special_words, stand_words
 router = APIRouter(include_in_schema=False)
 #: Which fields stand in which part of the form.
 PARTS = {
-    "loan": ("place", "currency", "lender_kind", "principal", "opened_on", "rate", "penalty_rate"),
+    "loan": ("place", "currency", "lender_kind", "principal", "opened_on", "kept_back", "rate", "penalty_rate"),
     "plan": ("count", "each", "first_due", "schedule"),
     "paid": ("payments",),
     "reached": ("who", "contacts", "phone_known", "address_known"),
@@ -53,7 +53,7 @@ WORDS_OF = {
 #: What a phone's keyboard shows.
 KEYBOARDS = {
     "count": "numeric",
-    **dict.fromkeys(("principal", "rate", "penalty_rate", "each", "promise_amount"), "decimal"),
+    **dict.fromkeys(("principal", "kept_back", "rate", "penalty_rate", "each", "promise_amount"), "decimal"),
 }
 
 

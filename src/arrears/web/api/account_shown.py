@@ -105,6 +105,10 @@ class Position(BaseModel):
         description="What law cuts off, what a court may cut, the order it sets, and what could not be checked.",
         examples=[{}],
     )
+    cost_of_credit: dict[str, Any] | None = Field(
+        description="What the loan costs a year as agreed, beside the caps on all charges; null without a schedule.",
+        examples=[{"compound": "0.1358255763", "simple": "0.1280380185"}],
+    )
     charged_off: OnDay = Field(description="What was charged off.")
     recovered: str = Field(description="What came in after that.", examples=["0.00"])
     stage: str = Field(description="The stage of the ladder.", examples=["reminder"])

@@ -18,6 +18,7 @@ from arrears.dispatch.reasons import from_json
 from arrears.errors import Refusal
 from arrears.legal import debt_of
 from arrears.legal.standing import standing_of
+from arrears.money_in_words import money_under_law_in_full
 from arrears.notice.language import amount_text, short
 from arrears.plans import kept
 from arrears.plans.words import word
@@ -74,7 +75,7 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
     zone, weeks = week_ahead(found.account, found.around, office.rules.asking)
     return desk_page(
         request, who, "account.html", account=found.account, told=as_json(found.account, language),
-        figures=_figures(found, language), lines=_lines(found, language), law=show.money_under_law_in_full(found.account, language),
+        figures=_figures(found, language), lines=_lines(found, language), law=money_under_law_in_full(found.account, language),
         channels=_channels(answers, found, language), at=local(now, zone), zone=zone, weeks=[_week(week, language) for week in weeks],
         people=_people(found), events=_events(found, language), works=works, messages=messages,
         next_step=show.what_comes_next(found.account, language), plan=_plan(found, language), standing=_standing(found, language),
