@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 LAW_ON ?= 2026-11-24
 
-.PHONY: demo test lint audit plans bench soak docs setup lock clean
+.PHONY: demo test properties lint audit plans bench soak docs setup lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -24,7 +24,10 @@ demo: setup  ## the night on made data and on a real tape, explained
 	@$(BIN)/arrears demo
 
 test: setup  ## everything CI runs
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+properties: setup  ## what must hold of random facts, with twenty times the examples of `make test` (TIMES=50)
+	ARREARS_TIMES=$(or $(TIMES),20) $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis
 
 lint: setup  ## ruff, mypy in strict mode, import-linter
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select, update
@@ -22,6 +22,7 @@ from arrears.store.connect import open_store
 from arrears.store.personal import open_personal
 from arrears.store.tables import Attempt, Work
 from tests.dispatch import debtors
+from tests.examples import examples
 
 LEASE = 60.0
 
@@ -132,9 +133,7 @@ class Leases(RuleBasedStateMachine):
                 assert key in self.provider
 
 
-Leases.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+Leases.TestCase.settings = settings(examples(12), stateful_step_count=25)
 TestLeases = Leases.TestCase
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.claim import UnderLaw, claim_of
@@ -13,6 +13,7 @@ from arrears.facts.typed import type_facts
 from arrears.law import packs, stack
 from arrears.night.judge import claims
 from arrears.replay import Terms, replay_one
+from tests.examples import examples
 
 AS_OF = date(2026, 9, 1)
 SHOWN = ("due_fee", "due_penalty", "due_interest", "due_principal", "due_total", "past_due_total", "payoff", "credit")
@@ -60,7 +61,7 @@ def one(facts):
 
 
 @given(loans())
-@settings(max_examples=60, deadline=None)
+@examples(30)
 def test_a_book_comes_to_the_figures_of_the_single_account(facts):
     typed = type_facts(facts.accounts, facts.instalments, facts.events, facts.people)
 
@@ -71,7 +72,7 @@ def test_a_book_comes_to_the_figures_of_the_single_account(facts):
 
 
 @given(loans())
-@settings(max_examples=60, deadline=None)
+@examples(30)
 def test_law_never_adds_to_what_is_owed_and_says_what_it_took(facts):
     agreed = {
         name: tuple(Terms(**{**_fields(t), "allocation_agreed": True}) for t in versions)
@@ -94,7 +95,7 @@ def _fields(terms):
 
 
 @given(loans())
-@settings(max_examples=20, deadline=None)
+@examples(10)
 def test_without_a_pack_the_terms_stand_as_agreed(facts):
     claim = claim_of(facts, "A", AS_OF)
 

@@ -4,10 +4,11 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.law.conditions import column_type, read_condition
+from tests.examples import examples
 
 SQL = [
     "disputed AND NOT hardship", "NOT (disputed OR hardship) OR vulnerable", "days_past_due > 90",
@@ -24,7 +25,7 @@ VALUES = {
 
 
 @given(sql=st.sampled_from(SQL), data=st.data())
-@settings(max_examples=300, deadline=None)
+@examples(100)
 def test_one_row_and_a_frame_give_the_same_answer(sql, data):
     condition = read_condition(sql)
     kinds = {name: column_type(name) for name in condition.names}

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.law import Policy, Question, Stack, history_of, may, stack
+from tests.examples import examples
 from tests.law.books import BASES, BEGIN, CHANNELS, REGIONS, ZONES, event, quiet
 from tests.law.made_packs import house_of
 
@@ -44,7 +45,7 @@ SOON = st.integers(0, 60 * 24 * 4).map(lambda quarter: BEGIN + timedelta(minutes
 
 
 @given(asked=question(SOON), events=EVENTS, parts=st.lists(st.floats(0, 1, exclude_max=True), min_size=3, max_size=6))
-@settings(max_examples=250, deadline=None)
+@examples(100)
 def test_the_end_of_a_wait_is_allowed_and_no_instant_before_it_is(asked, events, parts):
     laws, wanted = asked
     history = history_of(rows(events), ROLES)
@@ -60,7 +61,7 @@ def test_the_end_of_a_wait_is_allowed_and_no_instant_before_it_is(asked, events,
 
 
 @given(asked=question(SOON), events=EVENTS)
-@settings(max_examples=150, deadline=None)
+@examples(60)
 def test_a_stricter_house_rule_never_loosens_an_answer(asked, events):
     laws, wanted = asked
     history = history_of(rows(events), ROLES)
@@ -74,7 +75,7 @@ def test_a_stricter_house_rule_never_loosens_an_answer(asked, events):
 
 
 @given(asked=question(SOON, roles=("borrower",)), events=EVENTS, before=st.integers(1, 20_000))
-@settings(max_examples=150, deadline=None)
+@examples(60)
 def test_one_more_attempt_never_makes_an_answer_laxer(asked, events, before):
     laws, wanted = asked
     at = BEGIN - timedelta(minutes=before)
@@ -90,7 +91,7 @@ def test_one_more_attempt_never_makes_an_answer_laxer(asked, events, before):
 
 
 @given(asked=question(SOON), events=EVENTS, data=st.data())
-@settings(max_examples=100, deadline=None)
+@examples(40)
 def test_the_order_in_which_events_were_recorded_changes_nothing(asked, events, data):
     laws, wanted = asked
     told = rows(events)
@@ -102,7 +103,7 @@ def test_the_order_in_which_events_were_recorded_changes_nothing(asked, events, 
 
 
 @given(asked=question(SOON), events=EVENTS)
-@settings(max_examples=100, deadline=None)
+@examples(40)
 def test_what_does_not_block_in_this_house_is_an_advisory(asked, events):
     laws, wanted = asked
     history = history_of(rows(events), ROLES)

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.law import Question, history_of, may, on_day, stack
 from arrears.law.clock import midnight
 from arrears.law.part_events import PartEvents
 from arrears.law.windows import windows
+from tests.examples import examples
 from tests.law.books import CHANNELS, ON, account, book_of
 
 ROLES = {"P1": "borrower", "P2": "third_party"}
@@ -31,7 +32,7 @@ def asked_of(one, name, row, channel, binds):
     channel=st.sampled_from(CHANNELS),
     binds=st.sampled_from(["lender", "agency"]),
 )
-@settings(max_examples=150, deadline=None)
+@examples(60)
 def test_the_night_and_the_guard_agree_on_verdict_and_first_instant(accounts, channel, binds):
     typed, frame, events = book_of(accounts)
 

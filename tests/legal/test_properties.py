@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.facts.cases import case_of
@@ -12,6 +12,7 @@ from arrears.facts.yaml_text import parse_yaml
 from arrears.law import Event, course, load_pack
 from arrears.legal import as_json, debt_of, legal_dates
 from arrears.replay import Terms
+from tests.examples import examples
 
 RUN = [
     (load_pack(pack).clause(clause).rule, load_pack(pack))
@@ -82,7 +83,7 @@ LAWS = {
     for law, region in (("cn", "CN-ZJ"), ("uk", "GB-ENG"))
 }
 #: A debt is replayed for each example, which takes as long as the machine lets it.
-A_DEBT = settings(deadline=None, max_examples=40)
+A_DEBT = examples(20)
 ROWS = st.lists(
     st.tuples(
         st.dates(date(2020, 3, 11), date(2026, 11, 20)), st.sampled_from(["payment", "acknowledged", "demand", "promise"]),

@@ -3,10 +3,11 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.notice.codes import ALPHABET, BITS, RANDOM_BYTES, code_hash, codes_in, grouped, new_code, normal_code
+from tests.examples import examples
 
 randoms = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
 
@@ -19,7 +20,7 @@ def test_a_code_holds_at_least_fifty_bits_and_all_of_them_come_from_the_randomne
     assert len(codes) == BITS and not any("I" in code or "L" in code or "O" in code or "U" in code for code in codes)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(randoms)
 def test_one_wrong_character_is_always_seen(random):
     code = normal_code(new_code(random))
@@ -29,7 +30,7 @@ def test_one_wrong_character_is_always_seen(random):
     assert [slip for slip in slips if normal_code(slip) is not None] == []
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(randoms)
 def test_two_characters_that_changed_places_are_always_seen(random):
     code = normal_code(new_code(random))
@@ -64,7 +65,7 @@ def test_what_is_no_code_is_none(typed):
     assert normal_code(typed) is None
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(randoms)
 def test_codes_are_found_in_a_text_among_dates_numbers_and_links(random):
     code = new_code(random)

@@ -8,12 +8,13 @@ from importlib.resources import files
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.errors import Refusal
 from arrears.notice.paper import Line, layout_for, letter_pdf, letters_pdf, load_layouts, page_count
 from arrears.notice.paper.glyphs import printable
+from tests.examples import examples
 from tests.notice.letters import EN, ZH, read, squeezed, text_of
 
 PAPERS = [(ZH, "a4", "CN"), (EN, "a4", "GB"), (EN, "a4", "DE"), (EN, "us-letter", "US"), (ZH, "us-letter", "US")]
@@ -102,7 +103,7 @@ def test_the_window_shows_all_of_the_address_and_nothing_but_it_and_the_sender(l
 TYPST = ["#panic()", '#read("/etc/passwd")', "*", "_", "$x^2$", "`raw`", "= ", "- ", "<label>", "@ref", "//", "/*", "\\", '"', "]", ")", "}", "~", "李", "张"]  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(
     name=st.lists(
         st.one_of(st.sampled_from(TYPST), st.text("abcXYZ019 .,-'&%{}[]()", max_size=6)), min_size=1, max_size=5

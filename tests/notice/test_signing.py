@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.notice.canonical import normal_text
 from arrears.notice.signing import signature_in, signed_by
+from tests.examples import examples
 from tests.notice.made import CODE, KEYS, LENDER, PUBLIC, SIGNER, written
 
 LETTERS = {language: written("letter", language, SIGNER).text for language in ("zh-CN", "en")}
@@ -30,7 +31,7 @@ def test_a_signed_letter_is_verified_by_the_public_key(language):
 
 
 @pytest.mark.parametrize("language", LETTERS)
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(st.data())
 def test_no_text_with_one_other_character_is_verified(language, data):
     text = LETTERS[language]

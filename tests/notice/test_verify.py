@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.notice.canonical import text_hash
@@ -15,6 +15,7 @@ from arrears.notice.codes import code_hash
 from arrears.notice.rate import EACH, TOGETHER, Bucket, take, wait_seconds
 from arrears.notice.signing import without_signature
 from arrears.notice.verify import Sent, verify
+from tests.examples import examples
 from tests.notice.made import CODE, HOUSE, KEY, KEYS, LENDER, ON, SIGNER, written
 from tests.notice.test_signing import tolerated
 
@@ -57,7 +58,7 @@ def test_a_signed_text_whose_signature_line_was_cut_off_is_genuine_by_its_code()
     assert (found.verdict, found.by) == ("genuine", "code")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.data())
 def test_no_coded_text_with_one_other_character_is_genuine(data):
     at = data.draw(st.integers(0, len(SMS) - 1))
@@ -149,7 +150,7 @@ def test_our_own_messages_point_out_nothing(channel, language):
     assert checks_of(written(channel, language).text, LENDER, ON, (HOUSE.verify_at,)) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(st.text(max_size=200))
 def test_any_text_at_all_gets_an_answer(text):
     assert asked(text).verdict == "cannot_confirm"

@@ -6,7 +6,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears import money
@@ -18,6 +18,7 @@ from arrears.notice.sms_length import Length, sms_length
 from arrears.notice.templates import template_set
 from arrears.notice.words import words_for
 from arrears.notice.writer import Writer
+from tests.examples import examples
 from tests.notice.made import CODE, HOUSE, KEY, SIGNER, occasion, positions, story, written
 
 
@@ -169,7 +170,7 @@ def test_the_parts_of_a_text_message_are_counted_as_the_network_does(text, lengt
     assert sms_length(text) == length
 
 
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(st.text("aé€{中😀", min_size=100, max_size=700), st.integers(0, 2))
 def test_no_part_of_a_text_message_splits_a_character_of_two_units(text, kind):
     text = ["".join(char for char in text if char not in "中😀"), text, text.replace("€", "中")][kind]

@@ -1,20 +1,18 @@
 """The kernel against the exact reference, and what must hold of money whatever happens."""
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.replay import Terms, layout, replay_frame, replay_one
+from tests.examples import examples
 from tests.reference import reference
 from tests.strategies import ACCOUNTS, AS_OF, OPENED, PLANNED, as_facts, told_of_people
 
-CHECKED = settings(
-    max_examples=int(os.environ.get("ARREARS_EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck)
-)
+CHECKED = examples(25)
 KEPT_LINES = (layout.L_PLAN_MISSED, layout.L_PLAN_REPAIRED, layout.L_PLAN_BROKEN)
 MONEY = (
     "due_fee",

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -16,6 +16,7 @@ from arrears.facts.schema import Facts
 from arrears.store.connect import open_store
 from arrears.store.facts import facts_of, record
 from arrears.store.personal import open_personal
+from tests.examples import examples
 from tests.store.facts import account
 
 ACCOUNTS = ("A1", "A2", "A3")
@@ -52,7 +53,7 @@ def portion(rows):
     return Facts(empty.accounts.clear(), found["instalments"], found["events"], found["people"])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(6)
 @given(
     st.permutations(ROWS),
     st.sets(st.integers(1, len(ROWS) - 1), max_size=4),

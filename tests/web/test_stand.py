@@ -9,12 +9,13 @@ from contextlib import redirect_stdout
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.facts.beside import yaml_beside
 from arrears.notice.language import date_text
 from arrears.web.words import stand_words
+from tests.examples import examples
 
 TYPED = {
     "place": "cn", "lender_kind": "bank", "who": "lender", "principal": "12,000 元", "opened_on": "2026年1月10日", "rate": "18%",
@@ -335,7 +336,7 @@ ODD = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(20)
 @given(changes=st.dictionaries(st.sampled_from(NAMED), ODD, min_size=1, max_size=6))
 def test_odd_input_is_answered_or_told_at_its_field(changes):
     # below the limit on answers, which would soon hide what is asked here
@@ -350,7 +351,7 @@ def test_odd_input_is_answered_or_told_at_its_field(changes):
         assert answer(item, found, "en") and case_text(found)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(10)
 @given(body=st.one_of(st.binary(max_size=300), st.dictionaries(st.sampled_from([*NAMED, "do", "x"]), ODD, max_size=8)))
 def test_no_body_breaks_the_service(client, body):
     kind = {"content-type": "application/x-www-form-urlencoded"}

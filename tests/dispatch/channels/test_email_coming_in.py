@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.dispatch.channels.email import open_channel
@@ -19,6 +19,7 @@ from arrears.dispatch.channels.mail_sort import SetAside, sort_mail
 from arrears.dispatch.channels.mail_text import stripped, without_quotes
 from arrears.dispatch.channels.mail_unsubscribe import unsubscribe_token, unsubscribed
 from tests.dispatch.channels.made import NOW, installation, into
+from tests.examples import examples
 
 MAILS = Path(__file__).with_name("mails")
 EXPECTED = yaml.safe_load((MAILS / "expected.yaml").read_text("utf-8"))
@@ -81,7 +82,7 @@ def test_no_token_is_genuine_but_with_the_key(text, key):
 _PIECES = st.sampled_from([path.read_bytes() for path in MAILS.glob("*.eml")])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(_PIECES, st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=12), st.integers(0, 200)), max_size=6))
 def test_a_broken_mail_is_sorted_or_set_aside_and_never_an_error(content, wounds):
     for place, inserted, cut in wounds:
@@ -93,7 +94,7 @@ def test_a_broken_mail_is_sorted_or_set_aside_and_never_an_error(content, wounds
     assert isinstance(found, SetAside | list)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(80)
 @given(st.binary(max_size=400))
 def test_bytes_that_are_no_mail_are_never_an_error(content):
     assert isinstance(sort_mail(content, NOW, IDS), SetAside | list)

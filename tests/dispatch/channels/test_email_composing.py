@@ -5,7 +5,7 @@ import email.policy
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.dispatch.channels.email import open_channel
@@ -13,6 +13,7 @@ from arrears.dispatch.channels.mail_message import Unfit, compose
 from arrears.dispatch.channels.mail_settings import Sender, Unsubscribe
 from arrears.errors import Refusal
 from tests.dispatch.channels.made import NOW, installation, message
+from tests.examples import examples
 
 WAYS = Unsubscribe("https://bank.example/u/{token}", "leave@bank.example", b"0123456789abcdef")
 SENDER = Sender("notice@bank.example", {"zh": "示例银行", "en": "Example Bank"}, "help@bank.example", "bank.example",
@@ -36,7 +37,7 @@ def parsed(content):
     return email.message_from_bytes(content, policy=email.policy.default)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(TRICKS, TRICKS, TRICKS)
 def test_no_text_becomes_another_header(subject, name, bank):
     words = replace(message().words, subject=f"s{subject}", html=None)
@@ -58,7 +59,7 @@ def test_no_text_becomes_another_header(subject, name, bank):
 SUBJECTS = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=80)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(SUBJECTS)
 def test_a_subject_arrives_as_it_was_written(subject):
     content = compose(message(words=replace(message().words, subject=subject)), SENDER, NOW).content
@@ -66,7 +67,7 @@ def test_a_subject_arrives_as_it_was_written(subject):
     assert parsed(content)["Subject"] == subject
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_any_text_arrives_as_it_was_written(text, html):
     words = replace(message().words, text=text, html=html)

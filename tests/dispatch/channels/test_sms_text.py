@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from aiosmpplib.codec import GSM7BitCodec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.dispatch.channels import sms_text
 from tests.dispatch.channels.sms_case import answered, bound, message, run
+from tests.examples import examples
 from tests.peers.running import running
 from tests.peers.smsc import Submitted
 
@@ -98,7 +99,7 @@ def received(parts: list[Submitted]) -> str:
     return "".join(GSM7BitCodec().decode(part)[0] for part in octets)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(8)
 @given(st.lists(gsm_texts | any_texts, min_size=1, max_size=5), st.sampled_from(["udh", "payload"]))
 def test_every_text_arrives_at_the_smsc_as_it_was(texts: list[str], long: str) -> None:
     with running() as smsc:

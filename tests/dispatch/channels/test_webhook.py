@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.dispatch.channel import NotHandedOver, Returned, Sent
@@ -20,6 +20,7 @@ from arrears.dispatch.channels.webhook_signature import signed_headers
 from arrears.errors import Refusal
 from tests.dispatch.channels.made import NOW, TEXT, installation, message
 from tests.dispatch.channels.receivers import DROP, Answering, Receiver
+from tests.examples import examples
 from tests.peers.certificates import Authority
 
 NEW, OLD = (f"whsec_{base64.b64encode(letter * 32).decode()}" for letter in (b"n", b"o"))
@@ -333,7 +334,7 @@ def test_an_unfit_report_is_refused_by_its_field(case):
 JSONS = st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "timestamp", "data", "outcome", "sender", "text", "attempt_id"]), inner, max_size=4), max_leaves=8)  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(st.binary(max_size=60) | JSONS.map(lambda content: json.dumps(content).encode()))
 def test_whatever_is_reported_is_read_or_refused(body):
     try:

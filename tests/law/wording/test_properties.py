@@ -2,10 +2,11 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.law.wording import check_text
+from tests.examples import examples
 from tests.law.wording.labelled import labelled
 
 DEV = [text for text in labelled() if text.half == "dev"]
@@ -35,7 +36,7 @@ def fullwidth(char):
 
 
 @given(place=st.sampled_from(CHINESE + ENGLISH), data=st.data())
-@settings(deadline=None)
+@examples(40)
 def test_invisible_characters_inside_a_flagged_phrase_do_not_hide_it(place, data):
     text, start, end, family = place
     phrase = "".join(char + data.draw(st.text(INVISIBLE, max_size=2)) for char in text.text[start:end])
@@ -46,7 +47,7 @@ def test_invisible_characters_inside_a_flagged_phrase_do_not_hide_it(place, data
 
 
 @given(place=st.sampled_from(CHINESE + ENGLISH), data=st.data())
-@settings(deadline=None)
+@examples(40)
 def test_full_width_letters_in_a_flagged_phrase_do_not_hide_it(place, data):
     text, start, end, family = place
     phrase = "".join(fullwidth(c) if data.draw(st.booleans()) else c for c in text.text[start:end])
@@ -57,7 +58,7 @@ def test_full_width_letters_in_a_flagged_phrase_do_not_hide_it(place, data):
 
 
 @given(place=st.sampled_from(CHINESE), noise=st.sampled_from([" ", "*", "·", "-", "_", " - "]))
-@settings(deadline=None)
+@examples(40)
 def test_signs_between_the_chinese_characters_of_a_flagged_phrase_do_not_hide_it(place, noise):
     text, start, end, family = place
     phrase = re.sub(r"(?<=[一-鿿])(?=[一-鿿])", lambda _: noise, text.text[start:end])
@@ -68,7 +69,7 @@ def test_signs_between_the_chinese_characters_of_a_flagged_phrase_do_not_hide_it
 
 
 @given(place=st.sampled_from(ENGLISH))
-@settings(deadline=None)
+@examples(40)
 def test_letters_that_look_latin_do_not_hide_a_flagged_phrase(place):
     text, start, end, family = place
     phrase = text.text[start:end].translate(CYRILLIC)
@@ -79,7 +80,7 @@ def test_letters_that_look_latin_do_not_hide_a_flagged_phrase(place):
 
 
 @given(parts=st.lists(st.one_of(st.sampled_from([text.text for text in DEV]), st.text(max_size=20)), max_size=4))
-@settings(deadline=None)
+@examples(40)
 def test_every_place_is_within_the_text_and_the_check_says_the_same_twice(parts):
     text, of = "\n".join(parts), DEV[0]
 

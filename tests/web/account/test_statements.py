@@ -4,13 +4,14 @@ import json
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.facts.beside import yaml_beside
 from arrears.store.facts import facts_of
 from arrears.store.tables import Queued
 from arrears.web.account import forms
+from tests.examples import examples
 from tests.web import signed_in
 from tests.web.account.conftest import BRITISH, EVEN, LATE, PERSON, STRANGE, facts, pressed, words_of
 
@@ -196,7 +197,7 @@ def test_every_form_says_everything_in_both_languages(form):
     )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(60)
 @given(
     st.text(max_size=12) | st.decimals(allow_nan=False, allow_infinity=False, places=2).map(str), st.integers(0, 10**9)
 )
