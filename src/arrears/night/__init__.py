@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from arrears import __version__
@@ -32,7 +33,8 @@ from arrears.replay.terms import Terms, parse_terms
 from arrears.strategy import Ladder, default_ladder, load_ladder
 
 Progress = Callable[[str, int, int], None]
-PARTS_AT_ONCE = 2  # bounds the memory; each part already uses all processors for its heaviest step
+PARTS_AT_ONCE = 2  # are computed: it bounds the memory, and each already uses all processors for its heaviest step
+PARTS_WRITTEN = 1  # beside them: whoever waits for the disk keeps nobody from computing, and a judged part is small
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,14 @@ def begin(night: Night, out: Path) -> None:
 def judge_all(night: Night, out: Path, tell: Progress) -> None:
     """Position, decision and law for every part, and what no capacity limits of its decisions and work."""
 
+    computing = BoundedSemaphore(PARTS_AT_ONCE)
+
     def judge(part: int) -> None:
-        typed = _typed(night, part)
-        settle_part(out, part, judge_part(typed, night.terms, night.ladders, night.as_of, night.known_at, night.asking))
+        with computing:
+            judged = judge_part(
+                _typed(night, part), night.terms, night.ladders, night.as_of, night.known_at, night.asking
+            )
+        settle_part(out, part, judged)
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
     _side_by_side("judge", judge, waiting, night.book.parts, tell)
@@ -166,7 +173,7 @@ def _side_by_side(step: str, work: Callable[[int], None], waiting: list[int], to
     """Do the work of the waiting parts, a few at a time: while one is read or written, another is computed."""
     done = total - len(waiting)
     tell(step, done, total)
-    with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(PARTS_AT_ONCE + PARTS_WRITTEN) as pool:
         for _ in pool.map(work, waiting):
             done += 1
             tell(step, done, total)
