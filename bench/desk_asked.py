@@ -74,6 +74,7 @@ class Service:
             self.calls(),
             *([[Asked("/desk/rounds/{round}/{door}", lambda number: self.get(doors[number % len(doors)], "staff", number))]] if doors else []),
             [Asked("/desk/strategy (preview)", self.preview)],
+            [Asked("/desk/strategy (preview, first in ten minutes)", self.preview_anew)],
             [Asked("/account/loans/{account}/plan (answer)", self.plan)],
             [Asked("/stand (answer)", lambda number: self.typed("/stand", TYPED, number))],
             [Asked("/verify (answer)", lambda number: self.typed("/verify", PASTED, number))],
@@ -141,6 +142,11 @@ class Service:
         text = resources.files("arrears.strategy").joinpath("ladders", f"{LADDER}.yaml").read_text("utf-8")
         form = {"before": LADDER, "text": text.replace(*_VISITS_FROM), "do": "preview"}
         return int(self.post("/desk/strategy", "staff", number, form).status_code)
+
+    def preview_anew(self, number: int) -> int:
+        """As `preview`, where no sample of the book is kept."""
+        del self.app.state.desk_sampler
+        return self.preview(number)
 
     def plan(self, number: int) -> int:
         """A budget, and the plans that it can carry."""

@@ -21,7 +21,7 @@ from arrears.errors import Finding
 from arrears.facts.parts import EVENTS_FOLDED, PEOPLE_FOLDED, part_of, schema_faults, stored_columns
 from arrears.facts.schema import TABLES, Facts
 from arrears.facts.typed import Typed, type_facts
-from arrears.store.bulk import one_of, read_rows
+from arrears.store.bulk import in_slots, one_of, read_rows
 from arrears.store.private import PEOPLE_SEALED
 from arrears.store.rows import IDENTITY, ORDER, PLAIN, from_plain
 from arrears.store.tables import SLOTS
@@ -150,9 +150,7 @@ class DatabaseBook:
 
     def _facts_of_part(self, part: int, table: str, wanted: list[str]) -> pl.DataFrame:
         with self.snapshot.reading() as connection:
-            condition, value = one_of(connection, "slot", range(part, SLOTS, self.parts))
-            if self.store.dialect == "sqlite" and table != "accounts":
-                condition = f"account_id IN (SELECT account_id FROM accounts WHERE {condition})"
+            condition, value = in_slots(connection, table, range(part, SLOTS, self.parts))
             return self._read(connection, table, wanted, condition, value)
 
     def _read(self, connection: Connection, table: str, wanted: list[str], condition: str, value: Any) -> pl.DataFrame:

@@ -97,6 +97,16 @@ def one_of(connection: Connection, column: str, values: Sequence[Any]) -> tuple[
     return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
 
+def in_slots(connection: Connection, table: str, slots: Sequence[int]) -> tuple[str, Any]:
+    """A condition that a row of a table of facts is of an account of some slots, by the index that finds it, and the value for its
+    placeholder.
+    """
+    condition, value = one_of(connection, "slot", slots)
+    if connection.dialect.name == "sqlite" and table != "accounts":
+        condition = f"account_id IN (SELECT account_id FROM accounts WHERE {condition})"
+    return condition, value
+
+
 def _driver(connection: Connection) -> Any:
     """The driver's own connection, in the same transaction."""
     return connection.connection.driver_connection

@@ -17,7 +17,7 @@ from arrears.facts import schema
 from arrears.facts.findings import PERSONAL
 from arrears.facts.schema import TABLES, Facts
 from arrears.facts.typed import data_fault
-from arrears.store.bulk import batches, one_of, read_column, read_rows
+from arrears.store.bulk import batches, in_slots, one_of, read_column, read_rows
 from arrears.store.private import DATA_SEALED
 from arrears.store.rows import IDENTITY, ORDER, frames_of, from_plain
 from arrears.store.writing import write
@@ -37,9 +37,18 @@ def facts_of(connection: Connection, account_ids: Collection[str], personal: Per
 
     Where a person is erased, or without `personal`, names, numbers and addresses are null and event data lacks its personal keys.
     """
+    names = sorted(set(account_ids))
+    return _facts_where(connection, {table: one_of(connection, "account_id", names) for table in ORDER}, personal)
+
+
+def facts_in_slots(connection: Connection, slots: Sequence[int], personal: Personal | None) -> Facts:
+    """As `facts_of`, of all accounts of some slots (`store.tables.SLOTS`)."""
+    return _facts_where(connection, {table: in_slots(connection, table, slots) for table in ORDER}, personal)
+
+
+def _facts_where(connection: Connection, conditions: Mapping[str, tuple[str, Any]], personal: Personal | None) -> Facts:
     found = {}
-    for table in ORDER:
-        condition, value = one_of(connection, "account_id", sorted(set(account_ids)))
+    for table, (condition, value) in conditions.items():
         plain = read_rows(connection, table, condition, (value,)).sort(IDENTITY[table])
         found[table] = from_plain(connection, table, plain, personal)
     return Facts(found["accounts"], found["instalments"], found["events"], found["people"])

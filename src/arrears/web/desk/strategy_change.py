@@ -9,27 +9,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import polars as pl
-
 from arrears.errors import Refusal, refuse
 from arrears.installation import Installation
 from arrears.replay import replay_typed
 from arrears.replay.terms import Terms
-from arrears.store.book import open_database_book
-from arrears.store.connect import Store
 from arrears.strategy import Ladder, load_ladder
 from arrears.strategy.show import difference
+from arrears.web.desk.sample import Sample
 
-#: So many accounts are looked at, in whole parts of the book: a preview answers while somebody waits.
-LOOKED_AT = 20_000
 CHANGES = ("stage_before", "stage_after", "action_before", "action_after")
 FOLDER = "ladders"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What would change: accounts looked at, of all in the book; how many would be treated differently, by change, and the first of them."""
+    """What would change: accounts looked at, as they stood `at` an instant, of all in the book; how many would be treated differently, by
+    change, and the first of them.
+    """
 
+    at: datetime
     looked_at: int
     accounts: int
     changed: int
@@ -52,27 +50,17 @@ def read_ladder(text: str) -> Ladder:
             raise Refusal(*findings) from None
 
 
-def preview(store: Store, terms: dict[str, tuple[Terms, ...]], before: Ladder, after: Ladder, now: datetime) -> Preview:
-    """Compare two ladders on the book as it stands now, law aside (the night asks it)."""
-    wanted = before.columns | after.columns
-    changed: list[pl.DataFrame] = []
-    looked_at = 0
-    with open_database_book(store, None) as book:
-        for part in range(book.parts):
-            typed = book.typed(part)
-            if typed.accounts.height:
-                changed.append(difference(replay_typed(typed, terms, now, None, wanted), before, after))
-            looked_at += typed.accounts.height
-            if looked_at >= LOOKED_AT:
-                break
-        every = book.accounts
-    if not changed:
-        return Preview(0, every, 0, (), ())
-    found = pl.concat(changed)
+def preview(sample: Sample, terms: dict[str, tuple[Terms, ...]], before: Ladder, after: Ladder) -> Preview:
+    """Compare two ladders on a sample of the book, law aside (the night asks it)."""
+    if not sample.typed.accounts.height:
+        return Preview(sample.at, 0, sample.accounts, 0, (), ())
+    frame = replay_typed(sample.typed, terms, sample.at, None, before.columns | after.columns)
+    found = difference(frame, before, after)
     counts = found.group_by(CHANGES).len("accounts").sort("accounts", *CHANGES, descending=[True, *[False] * 4])
     return Preview(
-        looked_at, every, found.height, tuple(counts.to_dicts()), tuple(found["account_id"].head(20).to_list())
-    )
+        sample.at, frame.height, sample.accounts, found.height, tuple(counts.to_dicts()),
+        tuple(found["account_id"].head(20).to_list()),
+    )  # fmt: skip
 
 
 def keep_ladder(installation: Installation, text: str) -> Path:

@@ -14,7 +14,8 @@ from arrears.strategy.show import table
 from arrears.web.approvals import ask
 from arrears.web.csrf import checked
 from arrears.web.desk.office import office_of
-from arrears.web.desk.shown import desk_page, fault_text, language_here
+from arrears.web.desk.sample import sample_here
+from arrears.web.desk.shown import desk_page, fault_text, language_here, local
 from arrears.web.desk.strategy_change import preview, read_ladder
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
@@ -53,16 +54,16 @@ def change(
             with served.store.begin() as connection:
                 ask(connection, who, "strategy", after.name, content, why[:500], served.now())
             return _page(request, who, asked=True)
-        found = preview(served.store, dict(office.rules.terms), office.rules.ladders[before], after, served.now())
+        found = preview(sample_here(request), dict(office.rules.terms), office.rules.ladders[before], after)
     except Refusal as refusal:
         return _page(request, who, fault=fault_text(refusal), before=before, text=text, status=422)
-    return _page(request, who, found=found, before=before, text=text)
+    return _page(request, who, found=found, at=local(found.at), before=before, text=text)
 
 
 def _page(request: Request, who: Staff, status: int = 200, **values: Any) -> Response:
     language = language_here(request)
     known = office_of(request).rules.ladders
-    given = {"fault": "", "before": "", "text": "", "found": None, "asked": False, **values}
+    given = {"fault": "", "before": "", "text": "", "found": None, "at": "", "asked": False, **values}
     return desk_page(
         request, who, "strategy.html", status,
         ladders=[(name, ladder.title.get(short(language), name), table(ladder, language)) for name, ladder in sorted(known.items())],
