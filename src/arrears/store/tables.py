@@ -80,6 +80,8 @@ class Table(DeclarativeBase):
 CASE_KINDS = ("promise", "dispute_opened", "complaint_opened", "hardship_requested")
 CASES = " OR ".join(f"kind = '{kind}'" for kind in CASE_KINDS)
 PROMISES = "kind = 'promise'"
+#: The work that people take piece by piece, what is worth most first: little beside what workers send.
+TAKEN_ONE_BY_ONE = "state = 'ready' AND (channel = 'call' OR channel = 'visit')"
 
 
 class PromisedBy(FunctionElement[str]):
@@ -302,6 +304,14 @@ class Work(Table):
         Index("outbox_by_account", "account_id"),
         Index("outbox_by_night", "night", "state"),
         Index("outbox_of_night", "night", "channel", "state"),
+        # for people who take the next call: PostgreSQL alone, for an index of SQLite knows no order of nulls
+        Index(
+            "outbox_by_gain",
+            "channel",
+            column("gain").desc().nulls_last(),
+            "key",
+            postgresql_where=text(TAKEN_ONE_BY_ONE),
+        ).ddl_if(dialect="postgresql"),
     )
 
 
