@@ -81,6 +81,25 @@ def test_the_independent_check_finds_that_a_cheaper_plan_was_kept_back(offered):
     assert any("less than the cheapest" in fault for fault in faults(answer, found.policy.source))
 
 
+@pytest.mark.parametrize(("at_most", "most", "fits"), [("0.03", 4, True), ("0.03", 3, False), ("0.04", 3, True), ("0.02", 4, False)])  # fmt: skip
+def test_the_independent_check_rounds_the_level_of_a_plan_that_was_kept_back_up(offered, at_most, most, fits):
+    _, found = offered("loan")
+    answer = offers_json(found, "en") | {"offers": [], "why_none": {"id": "nothing_fits"}, "at_most": at_most}
+    nothing = dict.fromkeys(("interest", "penalty", "fee"), "0.00")
+    answer["owed"] |= {
+        "due": nothing | {"principal": "0.10", "total": "0.10"}, "not_due_principal": "0.00", "accrued_interest": "0.00"
+    }  # fmt: skip
+    policy = {
+        "offers": {"interest_stop": {"most": most}},
+        "authority": [{"id": "L", "most": most, "stop_interest": True}],
+    }
+
+    told = faults(answer, policy)
+
+    # 0.10 in four is 0.03 and 0.01 at the end, in three 0.04 and 0.02; five of 0.02 are more than the policy allows
+    assert told == (["interest_stop at L could cost 0.10, which is less than the cheapest"] if fits else [])
+
+
 def test_the_independent_check_finds_an_instalment_beyond_what_the_budget_leaves(offered):
     _, found = offered("loan")
     answer = offers_json(found, "en") | {"at_most": "2440.01"}
