@@ -5,7 +5,7 @@ import json
 from tests.browser.made import SAID, loan_of, phone_of
 from tests.web.peers import code_in, waited
 
-QUOTED = ("section:has(> .clauses)", ".beside")
+QUOTED = ("section:has(> .clauses)", ".beside", ".grounds")
 #: Everything that is held, as it is held: codes of the store and what others wrote.
 READ = ("pre", "table", "dl")
 SEND = "main form:not(.inline) button[type=submit]"
@@ -41,6 +41,13 @@ def test_a_borrower_signs_in_promises_pays_reads_and_takes_everything(visitor, s
     page.wait_for_url("**/account/recorded/**")
     visitor.look("promised", QUOTED)
 
+    visitor.go(f"/account/loans/{loan}/penalty")
+    page.locator("main summary").first.click()
+    visitor.look("penalty", QUOTED)
+    page.locator("button[value=send]").click()
+    page.wait_for_selector(".special")
+    visitor.look("penalty-asked", QUOTED, is_further=True)
+
     visitor.go(f"/account/loans/{loan}/pay")
     visitor.look("pay")
     page.locator("#amount-own").check()
@@ -56,6 +63,14 @@ def test_a_borrower_signs_in_promises_pays_reads_and_takes_everything(visitor, s
 
     visitor.go(f"/account/loans/{loan}/plan")
     visitor.look("plan", QUOTED)
+
+    visitor.go(f"/account/loans/{loan}/say/hardship")
+    page.locator("#reason").select_option("job")
+    page.locator(SEND).click()
+    page.wait_for_url("**/account/recorded/**")
+    visitor.go(f"/account/loans/{loan}/standing")
+    page.locator("main summary").first.click()
+    visitor.look("standing", QUOTED)
 
     visitor.go("/account/messages")
     visitor.look("messages")

@@ -10,7 +10,7 @@ from tests.browser.made import CODE, TEXT
 from tests.web.test_stand import TYPED
 
 ASKED = {"en": {"opened_on": "2026-01-10", "principal": "12,000", "contacts": "2026-09-13 sms\n2026-09-15 call\n2026-11-20 missed call", "payments": "".join(f"2026-{month:02}-10 1,100.16\n" for month in range(2, 9)) + "2026-09-20 300"}, "zh-CN": {}}  # fmt: skip
-QUOTED = ("section:has(> .clauses)",)
+QUOTED = ("section:has(> .clauses)", ".beside", ".grounds")
 
 
 def fill_in(page, reader):
