@@ -63,6 +63,6 @@ def test_staff_sign_in_and_work_at_the_desk(visitor, clock):
     page.locator(SEND).last.click()
     page.wait_for_selector(f"section.step:has-text('{loan_of(visitor.reader)}')")
     penalty = f"accounts/{loan_of(visitor.reader)}/penalty"
-    for name in ("figures", "law", "log", "approvals", "rounds", "strategy", "cases/promises", "cases/complaints", penalty, "stops"):
+    for name in ("figures", "law", "log", "approvals", "rounds", "strategy", "cases/promises", "cases/hardship", penalty, "stops"):
         visitor.go(f"/desk/{name}")
         visitor.look(name.replace("/", "-"), (*QUOTED, ".step", "textarea"))

@@ -7,6 +7,7 @@ The loan: 20% a year on overdue principal, actual/360. 2,000 for 31 days is 34.4
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -188,6 +189,17 @@ def test_a_decision_is_read_back_from_its_fact_as_it_was_made():
     read = decision_in("A1", json.loads(json.dumps(as_data(made))))
 
     assert as_text(answer(read, found.owed.on, "李雷", "en")) == as_text(answer(made, found.owed.on, "李雷", "en"))
+
+
+def test_a_request_that_was_paid_meanwhile_can_still_be_refused():
+    _, found = penalty("loan")
+    paid = replace(found, owed=replace(found.owed, due={**found.owed.due, "penalty": 0}))
+
+    made = decide(paid, 5000, 0, "service", "nothing_owed", NOON)
+
+    assert (made.outcome, made.ask_minor, made.left_minor) == ("refused", 5000, 0)
+    with pytest.raises(Refusal):
+        decide(paid, 5000, 1, "committee", "nothing_owed", NOON)
 
 
 @pytest.mark.parametrize(("sent", "said"), [

@@ -77,7 +77,8 @@ def proposal_of(found: Penalty, facts: Facts, account_id: str, sent: Mapping[str
     ask_minor = known[request_id].ask_minor if request_id else _amount(sent.get("ask", ""), found, "ask")
     grant_minor = _amount(sent.get("grant", ""), found, "grant")
     because = sent.get("because") or None
-    ask_minor = asked(found, min(ask_minor, found.due_minor) if request_id else ask_minor)
+    if request_id is None:
+        ask_minor = asked(found, ask_minor)
     level = found.may_grant(grant_minor)
     if level is None:
         raise refuse("beyond_authority", "is more than anybody may waive by this policy", field="grant")
@@ -102,7 +103,7 @@ def carry_out(connection: Connection, served: Served, agreed: Approval, who: Sta
     """What was proposed, done: the decision, the waiver beside it, the request dealt with. Refusal where the role of who agreed does not reach."""
     told = agreed.content
     found, _, _ = penalty_here(served, agreed.subject)
-    ask_minor, grant_minor = asked(found, int(told["ask"])), int(told["grant"])
+    ask_minor, grant_minor = int(told["ask"]), int(told["grant"])
     level = found.may_grant_as(who.roles, grant_minor)
     if level is None:
         may = found.may_grant(grant_minor)
