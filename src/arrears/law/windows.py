@@ -7,7 +7,7 @@ whose history has what columns do not tell (a consent, an inconvenient hour, an 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -61,10 +61,9 @@ class Said:
     row: pl.Series
     table: pl.DataFrame
 
-    @property
-    def verdict(self) -> pl.Series:
-        """The verdict for each account."""
-        return self.table["verdict"].gather(self.row)
+    def verdict(self, numbers: Mapping[str, int], kind: Any) -> pl.Series:
+        """The number of the type `kind` that stands for the verdict, for each account."""
+        return self.table["verdict"].replace_strict(numbers, return_dtype=kind).gather(self.row)
 
     def of(self, accounts: pl.Series) -> pl.DataFrame:
         """All that is said of these accounts, given by their number in the frame that was asked about."""

@@ -14,10 +14,12 @@ from arrears.facts.typed import Typed
 from arrears.law import PLAIN, Asking, Stack, packs, stack
 from arrears.law.money_book import TOTALS_READ, cut_totals, has_totals, lawful_accounts
 from arrears.law.part_events import PartEvents
-from arrears.law.windows import RESULT, Said, columns_read, said_by_channel
+from arrears.law.windows import RESULT, VERDICTS, Said, columns_read, said_by_channel
 from arrears.replay import replay_typed
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, decide
+from arrears.strategy.decide import narrow
+from arrears.strategy.ladder import bit
 
 #: Columns of an account that a night keeps beside the decision.
 KEPT = (
@@ -114,7 +116,7 @@ def judge(
     """Law asked for each channel of the ladder, the decision, and for accounts with work the lawful window."""
     channels = sorted({action.channel for action in ladder.actions if action.channel is not None})
     said = said_by_channel(frame, events, planned_on(as_of), channels, asking.binds, asking.policy, asking.house)
-    asked = frame.with_columns(one.verdict.alias(f"law_{name}") for name, one in said.items())
+    asked = frame.with_columns(_reasons(one).alias(f"law_{name}") for name, one in said.items())
     limits = [f"{what}_{name}" for name in ladder.capacity for what in ("gain", "cost")]
     decided = decide(asked, ladder)
     words = {name: _categories(decided, name) for name in ("law", "stage", "bucket", "action")}
@@ -125,6 +127,12 @@ def judge(
     )  # fmt: skip
     competes = decided["action"].is_in(list(ladder.capacity)).fill_null(False)
     return Judged(_settled(decided.drop(limits), competes, said), _competing(decided, competes, said))
+
+
+def _reasons(said: Said) -> pl.Series:
+    """What law speaks against a contact with each account, as bits."""
+    bits = {verdict: 0 if verdict == "allowed" else bit(f"law_{verdict}") for verdict in VERDICTS}
+    return said.verdict(bits, narrow())
 
 
 def _categories(decided: pl.DataFrame, name: str) -> pl.Expr:

@@ -5,7 +5,7 @@ One `select` over the frame; no row is ever looked at in Python.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any
@@ -20,7 +20,7 @@ MASK = pl.UInt64
 
 
 @cache
-def _narrow() -> Any:
+def narrow() -> Any:
     """The type in which reasons are gathered: the narrower, the fewer bytes go through memory for each of them."""
     return pl.UInt32 if len(reasons()) <= 32 else MASK
 
@@ -69,11 +69,11 @@ class Steps:
 def _steps(ladder: Ladder, told: tuple[str, ...]) -> Steps:
     """The steps of a ladder for a frame with the columns `told`."""
     skips = sorted({reason for action in ladder.actions for reason in action.skip})
-    seen = (*told, *(f"skip_{reason}" for reason in skips))
+    seen = (*told, "skipped")
     return Steps(
         stage=[
             stage_of(ladder).alias("stage"),
-            *(_flag(reason, ladder.skips[reason]).alias(f"skip_{reason}") for reason in skips),
+            _any_of([_refused(), *(_flag(reason, ladder.skips[reason]) for reason in skips)]).alias("skipped"),
         ],
         against=[
             pl.col("stage"),
@@ -112,30 +112,25 @@ def bucket_of(ladder: Ladder) -> pl.Expr:
 
 
 def _flag(reason: str, condition: pl.Expr) -> pl.Expr:
-    return pl.when(condition).then(pl.lit(bit(reason), _narrow())).otherwise(pl.lit(0, _narrow()))
+    return pl.when(condition).then(pl.lit(bit(reason), narrow())).otherwise(pl.lit(0, narrow()))
 
 
 def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Expr:
     """All reasons against an action, as bits.
 
-    `seen`: the frame's columns. `law_<channel>`, where the law room put it there, is heard; `skip_<reason>`, the bits of a condition that
-    several actions share, is taken as it stands.
+    `seen`: the frame's columns. `law_<channel>`, the bits that speak against a contact on it, is heard where the law room put it there;
+    `skipped`, the bits of the conditions that several actions share, is taken as it stands.
     """
     # where nothing is due, that alone is the reason; an amount of nothing is not also "too small"
     something = ~ladder.skips["nothing_due"] if "nothing_due" in action.skip else pl.lit(True)
     flags = [
-        _flag("refused_account", pl.col("refused").is_not_null()),
+        *_shared(action, ladder, seen),
         _by_stage(action, ladder),
         _flag("no_occasion", ~action.when),
-        *(
-            pl.col(f"skip_{reason}") if f"skip_{reason}" in seen else _flag(reason, ladder.skips[reason])
-            for reason in action.skip
-        ),
         _flag("not_worth_cost", something & (action.gain < action.cost)),
     ]
     if action.channel is not None and f"law_{action.channel}" in seen:
-        law = pl.col(f"law_{action.channel}")
-        flags += [_flag(f"law_{verdict}", law == verdict) for verdict in ("never", "wait", "no_pack")]
+        flags.append(pl.col(f"law_{action.channel}"))
     if action.min_amount is not None:
         flags.append(_flag("balance_too_small", something & (pl.col("past_due_total") < action.min_amount)))
     if action.channel is not None:
@@ -144,8 +139,24 @@ def against(action: Action, ladder: Ladder, seen: Collection[str] = ()) -> pl.Ex
         flags.append(_flag("too_soon", pl.col(f"days_since_last_attempt_{action.channel}") < action.repeat_days))
     if action.after:
         missing = [_not_taken_yet(channel) for channel in action.after]
-        flags.append(_flag("before_action_first", reduce(lambda a, b: a | b, missing)))
-    return reduce(lambda a, b: a | b, flags)
+        flags.append(_flag("before_action_first", _any_of(missing)))
+    return _any_of(flags)
+
+
+def _shared(action: Action, ladder: Ladder, seen: Collection[str]) -> list[pl.Expr]:
+    """The reasons against an action that others have, too: out of `skipped` where that was made, else one by one."""
+    if "skipped" in seen:
+        own = sum(bit(reason) for reason in {"refused_account", *action.skip})
+        return [pl.col("skipped") & pl.lit(own, narrow())]
+    return [_refused(), *(_flag(reason, ladder.skips[reason]) for reason in action.skip)]
+
+
+def _refused() -> pl.Expr:
+    return _flag("refused_account", pl.col("refused").is_not_null())
+
+
+def _any_of(found: Iterable[pl.Expr]) -> pl.Expr:
+    return reduce(lambda a, b: a | b, found)
 
 
 def _by_stage(action: Action, ladder: Ladder) -> pl.Expr:
@@ -154,7 +165,7 @@ def _by_stage(action: Action, ladder: Ladder) -> pl.Expr:
     bits = [
         bit("not_yet_stage") * (stage.id in before) | bit("past_stage") * (stage.id in past) for stage in ladder.stages
     ]
-    return pl.lit(pl.Series(bits, dtype=_narrow())).gather(pl.col("stage").to_physical())
+    return pl.lit(pl.Series(bits, dtype=narrow())).gather(pl.col("stage").to_physical())
 
 
 def _not_taken_yet(channel: str) -> pl.Expr:
