@@ -5,7 +5,16 @@ import pyotp
 from tests.browser.made import PASSWORD, TOTP, loan_of, staff_of
 
 #: What stands on the desk in its own language: words to say to a borrower, how people are reached, sources of clauses.
-QUOTED = (".say", "section[aria-labelledby=people]", ".clauses", ".clauses ~ ul", "li .quiet", ".now details", ".grounds", ".beside")
+QUOTED = (
+    ".say",
+    "section[aria-labelledby=people]",
+    ".clauses",
+    ".clauses ~ ul",
+    "li .quiet",
+    ".now details",
+    ".grounds",
+    ".beside",
+)
 SEND = "main form button[type=submit]"
 
 
@@ -63,6 +72,17 @@ def test_staff_sign_in_and_work_at_the_desk(visitor, clock):
     page.locator(SEND).last.click()
     page.wait_for_selector(f"section.step:has-text('{loan_of(visitor.reader)}')")
     penalty = f"accounts/{loan_of(visitor.reader)}/penalty"
-    for name in ("figures", "law", "log", "approvals", "rounds", "strategy", "cases/promises", "cases/hardship", penalty, "stops"):
+    for name in (
+        "figures",
+        "law",
+        "log",
+        "approvals",
+        "rounds",
+        "strategy",
+        "cases/promises",
+        "cases/hardship",
+        penalty,
+        "stops",
+    ):
         visitor.go(f"/desk/{name}")
         visitor.look(name.replace("/", "-"), (*QUOTED, ".step", "textarea"))
