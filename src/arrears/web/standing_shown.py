@@ -86,7 +86,7 @@ def _until(clock: Clock, debt: Debt, language: str) -> dict[str, Any]:
 
 
 def _line(line: Said, language: str) -> dict[str, Any]:
-    return {"text": line.text[tongue(language)], **_grounds(line.basis, line.clauses, language)}
+    return {"text": line.text[tongue(language)], "is_over": False, **_grounds(line.basis, line.clauses, language)}
 
 
 def _grounds(basis: str, clauses: Iterable[Clause], language: str) -> dict[str, Any]:
