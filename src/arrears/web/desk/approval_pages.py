@@ -99,7 +99,7 @@ def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> R
         found = approvals(connection, open_only=False)
         waiting = [one for one in found if one.decided_at is None]
         asked = plans_asked(connection, served.personal, waiting, language)
-    waivers = waivers_asked(served, waiting, language)
+    waivers = waivers_asked(waiting, language)
     for number in asked:
         note_view(served, who, asked[number]["account"], "desk approval of a plan")
     for number in waivers:

@@ -113,25 +113,22 @@ def carry_out(connection: Connection, served: Served, agreed: Approval, who: Sta
     record_decision(connection, served.personal, decision, told["request"], agreed.number, who.name, now)
 
 
-def waivers_asked(served: Served, found: Sequence[Approval], language: str) -> dict[int, dict[str, str]]:
-    """By number of the approval: `account`, and in a line what is proposed (`line`)."""
+def waivers_asked(found: Sequence[Approval], language: str) -> dict[int, dict[str, str]]:
+    """By number of the approval: `account`, and in a line what is proposed (`line`). What is owed stands on the account's page."""
     waiting = [one for one in found if one.kind == KIND and "grant" in one.content]
-    return {one.number: {"account": one.subject, "line": _line(served, one, language)} for one in waiting}
+    return {one.number: {"account": one.subject, "line": _line(one, language)} for one in waiting}
 
 
-def _line(served: Served, one: Approval, language: str) -> str:
+def _line(one: Approval, language: str) -> str:
     words, told = penalty_words(language)["desk"], one.content
 
     def shown(minor: int) -> str:
         return amount_text(minor, str(told["currency"]), language)
 
-    found, _, _ = penalty_here(served, one.subject)
     because = (
         words["line_because"].format(because=said("because", told["because"], language)) if told["because"] else ""
     )
-    return str(words["line"]).format(
-        ask=shown(told["ask"]), grant=shown(told["grant"]), because=because, due=shown(found.due_minor)
-    )
+    return str(words["line"]).format(ask=shown(told["ask"]), grant=shown(told["grant"]), because=because)
 
 
 def reasons(language: str) -> list[tuple[str, str]]:
