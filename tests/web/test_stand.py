@@ -275,14 +275,17 @@ def test_every_mark_of_the_answer_leads_to_a_clause_or_a_rule(client, language):
     assert all(f'id="{mark}"' in page for mark in marks)
 
 
-def test_an_english_page_has_no_chinese_but_the_link_to_it(client):
+def test_an_english_page_has_no_chinese_but_the_link_to_it_and_marked_names_of_sources(client):
     changes = {
         "penalty_rate": "27",
         "payments": "",
         "contacts": "",
     }  # nothing is cut, so no clause stands above the list of clauses
 
-    page = text_of(asked(client, "en", **changes).text.partition("<h2>The clauses behind")[0])
+    page = asked(client, "en", **changes).text.partition("<h2>The clauses behind")[0]
+    page = text_of(
+        re.sub(r'<span class="beside">.*?</li>', "</li>", page, flags=re.S)
+    )  # a source is named as it was published
 
     assert re.findall(r"[\u4e00-\u9fff]+", page.replace("中文", "")) == []
 
