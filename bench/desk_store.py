@@ -70,10 +70,10 @@ def running(out: Path, accounts: int) -> Iterator[Path]:
 
 
 def _make(out: Path, folder: Path, accounts: int) -> None:
-    """The whole store; one that was begun and not finished is made anew, and those of other versions go."""
-    for old in out.glob(f"desk-{accounts}-*"):
-        shutil.rmtree(old)
+    """The whole store; one that was begun and not finished is made anew, and those of other versions go once this one stands."""
+    others = list(out.glob(f"desk-{accounts}-*"))
     begun = folder.with_name(folder.name + ".begun")
+    shutil.rmtree(begun, ignore_errors=True)
     book = books.book_folder(out, accounts)
     books.make_apart(book, accounts)
     begun.mkdir(parents=True)
@@ -86,6 +86,8 @@ def _make(out: Path, folder: Path, accounts: int) -> None:
         _enqueue(config, later)
         _plan_round(config, later)
     begun.rename(folder)
+    for old in others:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _enqueue(config: Path, night: Path) -> None:
