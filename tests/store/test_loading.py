@@ -21,17 +21,25 @@ def indexes(connection):
         for table in TABLES
         if (columns := inspector.get_pk_constraint(table)["constrained_columns"])
     }
-    return {
-        (index["name"], tuple(index["column_names"]), bool(index["unique"]))
-        for table in TABLES
-        for index in inspector.get_indexes(table)
-    } | keys
+    return {one for table in TABLES for one in indexes_of(connection, inspector, table)} | keys
+
+
+def indexes_of(connection, inspector, table):
+    """Name, columns (without expressions) and uniqueness. Of SQLite they are asked for here: SQLAlchemy passes over those with expressions."""
+    if connection.dialect.name == "postgresql":
+        for index in inspector.get_indexes(table):
+            yield index["name"], tuple(name for name in index["column_names"] if name), bool(index["unique"])
+        return
+    for _, name, unique, origin, _ in connection.exec_driver_sql(f"PRAGMA index_list({table})").all():
+        if origin == "c":
+            columns = [row[2] for row in connection.exec_driver_sql(f"PRAGMA index_info({name})")]
+            yield name, tuple(column for column in columns if column), bool(unique)
 
 
 def declared(dialect):
     """The same of the declared indexes; those on slots are PostgreSQL's alone."""
     return {
-        (index.name, tuple(column.name for column in index.columns), bool(index.unique))
+        (index.name, tuple(one.name for one in index.expressions if isinstance(one, sa.Column)), bool(index.unique))
         for table in TABLES
         for index in Table.metadata.tables[table].indexes
         if dialect == "postgresql" or index.columns.keys() != ["slot"]
