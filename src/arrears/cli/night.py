@@ -58,7 +58,9 @@ def _into_store(arguments: argparse.Namespace, out: Path) -> None:
             return
         _seal(installation, store)
         if not arguments.no_desk and arguments.known_at is None:
-            _show(installation, store, out, arguments.since)
+            listed = _show(installation, store, out, arguments.since)
+            if listed and not arguments.json:
+                tell(f"on the desk: {listed:,} accounts")
 
 
 def _seal(installation: Installation, store: Store) -> None:
@@ -71,15 +73,15 @@ def _seal(installation: Installation, store: Store) -> None:
         tell(f"the log was not sealed: {refusal.findings[0].what}; run `arrears seal` as the owner")
 
 
-def _show(installation: Installation, store: Store, out: Path, since: str | None) -> None:
-    """A night that looks back, behind the one on the desk, does not replace it."""
+def _show(installation: Installation, store: Store, out: Path, since: str | None) -> int:
+    """Gives the accounts that are new on the desk. A night that looks back, behind the one on the desk, does not replace it."""
     from arrears.cli.desk import onto_desk
 
     try:
-        listed = onto_desk(installation, store, out, Path(since) if since else None)
-        tell(f"on the desk: {listed:,} accounts")
+        return onto_desk(installation, store, out, Path(since) if since else None)
     except Refusal as refusal:
         tell(f"the night was not taken onto the desk: {refusal}")
+        return 0
 
 
 def run_shown(planned: nights.Night, out: Path, previous: Path | None) -> dict[str, Any]:
