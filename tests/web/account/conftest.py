@@ -3,6 +3,9 @@
 import base64
 import html
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import polars as pl
@@ -28,9 +31,44 @@ def renamed(facts, account_id, person_id, law="cn"):
     return replace(facts, **frames)
 
 
+@pytest.fixture(scope="session")
+def told_once(_with_tables, tmp_path_factory):
+    """A folder with an SQLite store of the loans and its keys: what each test is given a copy of."""
+    from arrears.store.connect import open_store
+    from arrears.store.personal import open_personal
+
+    folder = tmp_path_factory.mktemp("told")
+    url = f"sqlite:///{folder / 'store.db'}"
+    _with_tables(url)
+    store = open_store(url)
+    tell(store, open_personal(store, folder / "keys"))
+    store.close()
+    return folder
+
+
 @pytest.fixture
-def lender(store, personal):
+def personal(store, store_url, keys_folder, request):
+    """Personal data of `store`; on SQLite with the loans already, sealed under the keys of the copy."""
+    from arrears.store.personal import open_personal
+
+    if store_url.startswith("sqlite"):
+        told = request.getfixturevalue("told_once")
+        shutil.copytree(told / "keys", keys_folder)
+        with closing(sqlite3.connect(told / "store.db")) as made, closing(sqlite3.connect(store_url[10:])) as own:
+            made.backup(own)
+    return open_personal(store, keys_folder)
+
+
+@pytest.fixture
+def lender(store, store_url, personal):
     """A store with the story's loan and another of the same person, and the same story of a stranger."""
+    if not store_url.startswith("sqlite"):
+        tell(store, personal)
+    return store
+
+
+def tell(store, personal):
+    """Record the loans."""
     from arrears.cli.account import case_at
     from arrears.store.facts import record
     from arrears.store.moving import put_terms
@@ -43,7 +81,6 @@ def lender(store, personal):
         record(connection, renamed(facts, EVEN, PERSON), personal)
         record(connection, renamed(facts, STRANGE, "P9"), personal)
         record(connection, renamed(facts, BRITISH, "P3", "uk"), personal)
-    return store
 
 
 SECRET = "whsec_" + base64.b64encode(b"a-secret-of-the-tests-0123456789").decode()
