@@ -31,7 +31,7 @@ def same(expected, got):
 
 
 @given(st.lists(ACCOUNTS, min_size=1, max_size=8), AS_OF, st.one_of(st.none(), st.integers(0, 500)))
-@CHECKED
+@examples(60)
 def test_the_compiled_kernel_equals_the_exact_reference(accounts, as_of, known):
     facts = as_facts(accounts)
     known_at = None if known is None else datetime(2023, 11, 15, tzinfo=UTC) + timedelta(days=known)
