@@ -106,7 +106,7 @@ def test_with_months_between_payments_the_simple_rate_is_twelve_monthly_rates_an
 @settings(max_examples=10, deadline=None)
 @given(loans(), st.integers(1, 10**6))
 def test_a_fee_kept_back_at_the_start_makes_a_loan_dearer(flows, fee):
-    assume(fee < flows[0].minor)
+    assume(2 * fee < flows[0].minor)  # of what is kept back nearly whole, no rate below the limit is left
 
     dearer = [*flows, Flow(Fraction(0), -fee)]
 

@@ -73,7 +73,7 @@ def test_the_public_pages_work_without_any_script(browser, service, clock, reade
         visitor.go("/stand")
         fill_in(page, reader)
         page.locator("form.stand button[type=submit]").click()
-        assert page.locator(".figures .large").count() == 2 and page.locator(".clauses li").count() > 5
+        assert page.locator(".figures .large").count() == 3 and page.locator(".clauses li").count() > 5
         page.locator("header button, header a").last.click()
         assert page.locator("html").get_attribute("lang") != reader.language
         visitor.go("/questions")

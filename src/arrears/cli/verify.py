@@ -72,7 +72,7 @@ def _show(found: Verification, language: str, read: bool) -> None:
     for one in (*found.proof, *found.reasons):
         print(f"  {one.text(language)}")
     if found.sent is not None:
-        channel = words(language)["channels"][found.sent.channel]
+        channel = words()["channels"][found.sent.channel]["zh" if language == "zh-CN" else "en"]
         on = date_text(found.sent.on, "", language)
         print("  " + remark("advice", "sent", channel=channel, on=on, account=found.sent.account).text(language))
     if found.verdict == "genuine":
