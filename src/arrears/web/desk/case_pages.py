@@ -68,4 +68,4 @@ def _promise(one: Promise, language: str) -> dict[str, Any]:
 
 def _case(one: Case, language: str) -> dict[str, Any]:
     told = standing_shown(one.debt, one.standing, language) if one.debt and one.standing else None
-    return {"account": one.account_id, "opened": local(one.opened_at), "standing": told}
+    return {"account": one.account_id, "event": one.event_id, "opened": local(one.opened_at), "standing": told}

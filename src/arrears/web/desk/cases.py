@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, literal_column, or_, select, text, tuple_
+from sqlalchemy import Connection, Row, Select, exists, literal_column, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from arrears.dispatch.carried import Office
@@ -90,6 +90,23 @@ def _open_rows(kind: str, after: tuple[datetime, str] | None) -> Select[Any, Any
         .limit(PAGE + 1)
     )
     return wanted if after is None else wanted.where(tuple_(Event.at, Event.account_id) > tuple_(*after))
+
+
+def open_row(connection: Connection, account_id: str, event_id: str) -> Row[Any] | None:
+    """What opened a case that is open (event_id, account_id, at, kind, person_id, data, law of the account); None if there is none of that id."""
+    mine = (Event.account_id == account_id, Event.event_id == event_id)
+    kind = connection.execute(select(Event.kind).where(*mine)).scalar()
+    if kind not in CLOSED_BY:
+        return None
+    wanted = _open_rows(kind, None).add_columns(Event.kind, Event.person_id, Event.data, Account.law)
+    return connection.execute(wanted.join(Account, Account.account_id == Event.account_id).where(*mine)).first()
+
+
+def open_case(connection: Connection, served: Served, office: Office, row: Row[Any], now: datetime) -> Case:
+    """The case of an open row, with what it brings."""
+    facts = replace(facts_of(connection, [row.account_id], None), terms=dict(office.rules.terms))
+    debt, standing = _standing(facts, row, row.kind, now, _OwnDays(served))
+    return Case(row.event_id, row.account_id, row.at, debt, standing)
 
 
 class _OwnDays:

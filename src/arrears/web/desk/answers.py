@@ -1,0 +1,124 @@
+"""Answers to cases: a dispute or complaint closed and a request for hardship help refused by one person, hardship help granted by two.
+
+An answer is a fact that names the opening (`ref`). Its id is made of the opening's, so that the same press twice is one answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from arrears.calendar import BUSINESS_ZONES, local_day
+from arrears.errors import refuse
+from arrears.facts.case_events import FREEZABLE
+from arrears.store.facts import record_events
+from arrears.web.approvals import Approval, approvals, ask
+from arrears.web.desk.cases import open_row
+from arrears.web.desk.shown import words_in
+from arrears.web.served import Served
+from arrears.web.sessions import Staff
+from arrears.web.views import note_views
+
+KIND = "hardship"
+#: Begins the id of an answer; the opening's follows.
+ANSWER = "answer-"
+#: By opening: the fact with which one person answers it.
+ANSWERED_BY = {
+    "dispute_opened": "dispute_closed", "complaint_opened": "complaint_closed", "hardship_requested": "hardship_refused",
+}  # fmt: skip
+
+
+def opening(connection: Connection, account_id: str, event_id: str) -> Row[Any]:
+    """The opening of a case that waits for its answer. Refusal for what is none, or was answered."""
+    row = open_row(connection, account_id, event_id)
+    if row is None:
+        raise refuse("case", "is not open", field="event", account=account_id, todo="it was answered, or there is none")
+    return row
+
+
+def reasons_for(row: Row[Any], language: str) -> list[tuple[str, str]]:
+    """The reasons that an answer may have, with their words. A dispute about identity is upheld or not: its standing knows nothing between."""
+    told = words_in(language)["answers"]["reasons"][ANSWERED_BY[row.kind]]
+    identity = json.loads(row.data or "{}").get("reason") == "identity_theft"
+    return [(code, text) for code, text in told.items() if not (identity and code == "partly")]
+
+
+def record_answer(served: Served, who: Staff, account_id: str, event_id: str, reason: str) -> None:
+    """The answer of one person, recorded with who gave it. Refusal for a reason that is none of the case's, and for what is not open."""
+    now = served.now()
+    with served.store.hold([account_id]), served.store.begin() as connection:
+        row = opening(connection, account_id, event_id)
+        if reason not in dict(reasons_for(row, "en")):
+            raise refuse("answer", "needs one of the reasons", field="reason")
+        _record(connection, served, row, ANSWERED_BY[row.kind], {"reason": reason}, now)
+        note_views(connection, who, (account_id,), f"desk answer: {ANSWERED_BY[row.kind]}", now)
+
+
+def open_grant(connection: Connection, account_id: str) -> Approval | None:
+    """The grant that waits for a second person; None if there is none."""
+    return next((one for one in approvals(connection, subject=account_id) if one.kind == KIND), None)
+
+
+def propose_grant(served: Served, who: Staff, account_id: str, event_id: str, sent: Mapping[str, str]) -> int:
+    """Propose hardship help, to be agreed to by a second person; gives the approval's number. Refusal for days that are none, or in the past."""
+    now = served.now()
+    with served.store.hold([account_id]), served.store.begin() as connection:
+        row = opening(connection, account_id, event_id)
+        if row.kind != "hardship_requested":
+            raise refuse("case", "is no request for hardship help", field="event", account=account_id)
+        if open_grant(connection, account_id) is not None:
+            raise refuse("hardship", "waits for a second person already", account=account_id)
+        content = {"opening": event_id, **grant_of(sent, today_of(row.law, now))}
+        return ask(connection, who, KIND, account_id, content, sent.get("note", "")[:500], now)
+
+
+def today_of(law: str, now: datetime) -> date:
+    """The day at the business of a law."""
+    return local_day(now, BUSINESS_ZONES.get(law, BUSINESS_ZONES["cn"]))
+
+
+def grant_of(sent: Mapping[str, str], today: date) -> dict[str, Any]:
+    """What a form grants: `from`, `until` (days, both included) and `freeze`, what does not accrue, always written out."""
+    begins, until = _day(sent, "from"), _day(sent, "until")
+    if until < max(begins, today):
+        raise refuse("hardship", "ends before it begins or is over", field="until", todo="write a later day")
+    return {
+        "from": begins.isoformat(),
+        "until": until.isoformat(),
+        "freeze": [name for name in FREEZABLE if sent.get(f"freeze_{name}")],
+    }
+
+
+def _day(sent: Mapping[str, str], field: str) -> date:
+    try:
+        return date.fromisoformat(sent.get(field, ""))
+    except ValueError:
+        raise refuse("day", "is no day", field=field, todo="write it such as 2026-12-31") from None
+
+
+def carry_out(connection: Connection, served: Served, agreed: Approval, who: Staff, now: datetime) -> None:
+    """What was proposed, done: the fact `hardship_granted`. Refusal where the request was answered meanwhile."""
+    told = agreed.content
+    row = opening(connection, agreed.subject, str(told["opening"]))
+    data = {name: told[name] for name in ("from", "until", "freeze")}
+    _record(connection, served, row, "hardship_granted", data, now)
+
+
+def _record(
+    connection: Connection, served: Served, row: Row[Any], kind: str, data: Mapping[str, Any], now: datetime
+) -> None:
+    record_events(connection, [{
+        "account_id": row.account_id, "person_id": row.person_id, "event_id": ANSWER + row.event_id, "kind": kind, "at": now,
+        "recorded_at": now, "ref": row.event_id, "data": dict(data),
+    }], served.personal)  # fmt: skip
+
+
+def grant_line(one: Approval, language: str) -> str:
+    """What is proposed, in a line."""
+    words, told = words_in(language)["answers"], one.content
+    frozen = words["glue"].join(words["freeze"][name] for name in told["freeze"]) or words["freezes_nothing"]
+    return str(words["line"]).format(begins=told["from"], until=told["until"], frozen=frozen)

@@ -1,0 +1,74 @@
+"""Cases answered at the desk: a dispute by one person, hardship help by two, each once and with who did it."""
+
+import json
+from datetime import date
+
+import pytest
+
+from arrears.errors import Refusal
+from arrears.store.facts import facts_of
+from arrears.web.desk.answers import grant_of
+from arrears.web.views import views_of
+from tests.dispatch.field import fact
+from tests.web.signed_in import as_borrower, as_staff
+
+TODAY = date(2026, 11, 24)
+
+
+def answers_in(store, personal):
+    with store.read() as connection:
+        rows = facts_of(connection, ["A1"], personal).events.to_dicts()
+    return [(row["kind"], row["ref"], json.loads(row["data"])) for row in rows if row["event_id"].startswith("answer-")]
+
+
+def test_a_dispute_is_answered_once_by_one_person_and_leaves_the_list(client, store, personal, installation):
+    fact(store, personal, "A1", "dispute_opened", event_id="D-1")
+    csrf = as_staff(client, store, "compliance")
+    here, form = "/desk/accounts/A1/cases/D-1", {"csrf": csrf, "reason": "partly"}
+
+    listed, page = client.get("/desk/cases/disputes").text, client.get(here, params={"lang": "en"}).text
+    wrong = client.post(here, data={"csrf": csrf, "reason": "bored"}).status_code
+    first, again = client.post(here, data=form).status_code, client.post(here, data=form).status_code
+
+    assert here in listed and "Answer the dispute" in page and "days left" in page
+    assert (wrong, first, again) == (422, 303, 404) and here not in client.get("/desk/cases/disputes").text
+    assert answers_in(store, personal) == [("dispute_closed", "D-1", {"reason": "partly"})]
+    with store.read() as connection:
+        assert "desk answer: dispute_closed" in {one.page for one in views_of(connection, ["A1"]) if one.who == "zhang.wei"}  # fmt: skip
+
+
+def test_hardship_help_is_proposed_by_one_agreed_to_by_another_and_seen_by_the_borrower(
+    client, store, personal, installation
+):
+    fact(store, personal, "A1", "hardship_requested", event_id="H-1")
+    csrf = as_staff(client, store, "supervisor")
+    here = "/desk/accounts/A1/cases/H-1"
+    grant = {"do": "grant", "from": "2026-11-24", "until": "2027-02-28", "freeze_penalty": "1", "note": "out of work"}
+
+    client.post(here, data={"csrf": csrf, **grant})
+    own = client.post("/desk/approvals/1", data={"csrf": csrf, "do": "agree"}).status_code
+    before = answers_in(store, personal)
+    other = as_staff(client, store, "compliance", name="li.na", shown_name="李娜")
+    shown = client.get("/desk/approvals", params={"lang": "en"}).text
+    agreed = client.post("/desk/approvals/1", data={"csrf": other, "do": "agree"}).status_code
+    listed = client.get("/desk/cases/hardship").text
+    as_borrower(client, store, "P-A1")
+    borrower = client.get("/account/loans/A1/standing", params={"lang": "en"}).text
+
+    assert (own, before, agreed) == (409, [], 303)
+    assert "from 2026-11-24 until 2027-02-28; does not accrue meanwhile: penalty interest." in shown
+    assert answers_in(store, personal) == [("hardship_granted", "H-1", {"from": "2026-11-24", "until": "2027-02-28", "freeze": ["penalty"]})]  # fmt: skip
+    assert here not in listed and "28 February 2027" in borrower
+
+
+@pytest.mark.parametrize(
+    ("begins", "until", "what"),
+    [("2026-11-24", "", "no day"), ("2026-12-02", "2026-12-01", "before it begins"), ("2026-10-01", "2026-11-23", "is over")],
+)  # fmt: skip
+def test_days_that_make_no_pause_are_refused(begins, until, what):
+    with pytest.raises(Refusal, match=what):
+        grant_of({"from": begins, "until": until}, TODAY)
+
+
+def test_what_is_frozen_is_always_written_out():
+    assert grant_of({"from": "2026-11-24", "until": "2026-11-24"}, TODAY)["freeze"] == []
