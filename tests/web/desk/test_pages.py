@@ -134,7 +134,12 @@ def test_of_two_disputes_the_one_that_was_not_answered_stays_with_its_clock(clie
 
     page = client.get("/desk/cases/disputes?lang=en").text
 
-    assert page.count("/desk/accounts/A1") == 1 and "2026-11-20" in page
+    assert (
+        page.count("/desk/accounts/A1?") == 1
+        and "A1/cases/D-2" in page
+        and "A1/cases/D-1" not in page
+        and "2026-11-20" in page
+    )
     assert "by 10 December 2026, 16 days left" in page
 
 
