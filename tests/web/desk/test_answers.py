@@ -40,11 +40,12 @@ def test_a_dispute_is_answered_once_by_one_person_and_leaves_the_list(client, st
 def test_hardship_help_is_proposed_by_one_agreed_to_by_another_and_seen_by_the_borrower(
     client, store, personal, installation
 ):
-    fact(store, personal, "A1", "hardship_requested", event_id="H-1")
+    fact(store, personal, "A1", "hardship_requested", event_id="H#1")
     csrf = as_staff(client, store, "supervisor")
-    here = "/desk/accounts/A1/cases/H-1"
+    here = "/desk/accounts/A1/cases/H%231"
     grant = {"do": "grant", "from": "2026-11-24", "until": "2027-02-28", "freeze_penalty": "1", "note": "out of work"}
 
+    link = here in client.get("/desk/cases/hardship").text
     client.post(here, data={"csrf": csrf, **grant})
     own = client.post("/desk/approvals/1", data={"csrf": csrf, "do": "agree"}).status_code
     before = answers_in(store, personal)
@@ -55,9 +56,9 @@ def test_hardship_help_is_proposed_by_one_agreed_to_by_another_and_seen_by_the_b
     as_borrower(client, store, "P-A1")
     borrower = client.get("/account/loans/A1/standing", params={"lang": "en"}).text
 
-    assert (own, before, agreed) == (409, [], 303)
+    assert (link, own, before, agreed) == (True, 409, [], 303)
     assert "from 2026-11-24 until 2027-02-28; does not accrue meanwhile: penalty interest." in shown
-    assert answers_in(store, personal) == [("hardship_granted", "H-1", {"from": "2026-11-24", "until": "2027-02-28", "freeze": ["penalty"]})]  # fmt: skip
+    assert answers_in(store, personal) == [("hardship_granted", "H#1", {"from": "2026-11-24", "until": "2027-02-28", "freeze": ["penalty"]})]  # fmt: skip
     assert here not in listed and "28 February 2027" in borrower
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
@@ -45,7 +46,7 @@ def answered(request: Request, who: Answerer, sent: Sent, account_id: str, event
     try:
         if sent.get("do") == "grant":
             answers.propose_grant(served, who, account_id, event_id, sent)
-            return RedirectResponse(link(f"/desk/accounts/{account_id}/cases/{event_id}"), 303)
+            return RedirectResponse(link(f"/desk/accounts/{account_id}/cases/{quote(event_id)}"), 303)
         answers.record_answer(served, who, account_id, event_id, sent.get("reason", ""))
     except Refusal as refusal:
         return _page(request, who, account_id, event_id, sent, fault_text(refusal))
