@@ -101,9 +101,11 @@ def _day(sent: Mapping[str, str], field: str) -> date:
 
 
 def carry_out(connection: Connection, served: Served, agreed: Approval, who: Staff, now: datetime) -> None:
-    """What was proposed, done: the fact `hardship_granted`. Refusal where the request was answered meanwhile."""
+    """What was proposed, done: the fact `hardship_granted`. Refusal where the request was answered meanwhile, or the last day is over."""
     told = agreed.content
     row = opening(connection, agreed.subject, str(told["opening"]))
+    if date.fromisoformat(told["until"]) < today_of(row.law, now):
+        raise refuse("hardship", "would end before today", field="until", todo="decline it and propose a later day")
     data = {name: told[name] for name in ("from", "until", "freeze")}
     _record(connection, served, row, "hardship_granted", data, now)
 
