@@ -56,6 +56,16 @@ def test_nobody_agrees_to_their_own_and_no_wrong_role_does(store, asker, decider
         assert approvals.approval(connection, number).decision is None
 
 
+def test_what_waits_is_listed_before_what_was_decided_however_old_it_is(store):
+    waits, last = asked(store), asked(store)
+    decided(store, SUPERVISOR, last)
+
+    with store.read() as connection:
+        found = [[one.number for one in approvals.approvals(connection, open_only=False, most=most)] for most in (1, 2)]
+
+    assert found == [[waits], [waits, last]]
+
+
 def test_what_was_decided_stays_decided(store):
     number = asked(store)
     decided(store, SUPERVISOR, number, approvals.decline, why="no proof")

@@ -103,8 +103,8 @@ def approval(connection: Connection, number: int) -> Approval:
 def approvals(
     connection: Connection, open_only: bool = True, subject: str | None = None, most: int = 200
 ) -> list[Approval]:
-    """Approvals, the latest first: those still open, or all; of one account or person where `subject` names it."""
-    wanted = select(*_columns()).order_by(Row.number.desc()).limit(most)
+    """Approvals, those still open first, then the latest: the open ones alone, or all; of one account or person where `subject` names it."""
+    wanted = select(*_columns()).order_by(Row.decided_at.is_not(None), Row.number.desc()).limit(most)
     if open_only:
         wanted = wanted.where(Row.decided_at.is_(None))
     if subject is not None:
