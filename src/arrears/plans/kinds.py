@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -176,12 +177,7 @@ def _exact(asked: Asked, count: int, on: date, waived_minor: int) -> Made | None
     low, high = waived_minor, asked.most_waived_minor
     level_minor = _level(asked, count, on, low)
     if level_minor is None and low < high and _level(asked, count, on, high) is not None:
-        while low < high:
-            middle = (low + high) // 2
-            if _level(asked, count, on, middle) is None:
-                low = middle + 1
-            else:
-                high = middle
+        low += bisect_left(range(low, high), True, key=lambda minor: _level(asked, count, on, minor) is not None)
         level_minor = _level(asked, count, on, low)
     if level_minor is None:
         return None

@@ -7,6 +7,7 @@ then what was due of interest, then principal, penalties and fees.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,12 +55,9 @@ def level(parts: Mapping[str, int], on: date, dates: Sequence[date], rate_ppm: i
     days = [(day - since).days for since, day in pairwise((on, *dates))]
     if _number_that_pays_off(parts, days, rate_ppm, high) is None:
         return None
-    while low < high:
-        middle = (low + high) // 2
-        if _number_that_pays_off(parts, days, rate_ppm, middle) is None:
-            low = middle + 1
-        else:
-            high = middle
+    low += bisect_left(
+        range(low, high), True, key=lambda minor: _number_that_pays_off(parts, days, rate_ppm, minor) is not None
+    )
     return low if _number_that_pays_off(parts, days, rate_ppm, low) == len(dates) else None
 
 

@@ -112,6 +112,11 @@ def approvals(
     return [_approval(row) for row in connection.execute(wanted)]
 
 
+def waiting_one(connection: Connection, kind: str, subject: str) -> Approval | None:
+    """The latest of a kind that waits about an account or person; None if there is none."""
+    return next((one for one in approvals(connection, subject=subject) if one.kind == kind), None)
+
+
 def _decide(connection: Connection, who: Staff, number: int, decision: str, why: str, now: datetime) -> Approval:
     found = approval(connection, number)
     if found.asked_by == who.name:

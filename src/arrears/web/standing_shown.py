@@ -14,7 +14,7 @@ from arrears.legal import Debt
 from arrears.legal.standing import Clock, Said, Standing, content, if_it_began, standing_of
 from arrears.legal.standing_answer import reasons_of_clock, tongue, until_text
 from arrears.notice.language import date_text
-from arrears.web.plan_policy import policy_of_product
+from arrears.web.plan_policy import policy_of_account
 from arrears.web.words import special_words, spoken
 
 
@@ -26,7 +26,7 @@ def standing_words(language: str) -> dict[str, str]:
 
 def special_shown(debt: Debt, own_days: Mapping[str, int], language: str) -> dict[str, Any]:
     """What a borrower sees: `now`, the standings that are open, and `situations`, what each other one would bring if it was told today."""
-    begun = [one for one in standing_of(debt, own_days) if one.open]
+    begun = _begun(debt, own_days)
     known = {one.machine.id for one in begun}
     would_be = {one.machine.id: one for one in if_it_began(debt, own_days) if one.machine.id not in known}
     told = special_words(language)["situations"]
@@ -40,6 +40,15 @@ def special_shown(debt: Debt, own_days: Mapping[str, int], language: str) -> dic
     }  # fmt: skip
 
 
+def begun_shown(debt: Debt, own_days: Mapping[str, int], language: str) -> dict[str, Any]:
+    """`special_shown` without what the others would bring, for a page that tells only what has begun: nothing of the rest is reckoned."""
+    return {"now": standings_shown(debt, _begun(debt, own_days), language)}
+
+
+def _begun(debt: Debt, own_days: Mapping[str, int]) -> list[Standing]:
+    return [one for one in standing_of(debt, own_days) if one.open]
+
+
 def _asked(told: Mapping[str, Any], language: str) -> dict[str, str]:
     letter = told.get("letter")
     return {
@@ -50,7 +59,7 @@ def _asked(told: Mapping[str, Any], language: str) -> dict[str, str]:
 
 def answer_days_here(installation: Installation, row: Mapping[str, Any], on: date) -> Mapping[str, int]:
     """The lender's own times to answer for an account (a row of accounts), by the policy here; none where no policy speaks to it."""
-    policy, _ = policy_of_product(installation, str(row["law"]), str(row["currency"]), str(row["product"]), on)
+    policy, _ = policy_of_account(installation, row, on)
     return policy.answer_days if policy else {}
 
 

@@ -15,7 +15,7 @@ from arrears.web.account.loans import Loan, loan_of, loans_of
 from arrears.web.account.penalty_pages import penalty_line
 from arrears.web.account.plan_pages import plan_shown
 from arrears.web.account.shown import Who, language_for, own_page
-from arrears.web.account.standing_pages import special_of
+from arrears.web.account.standing_pages import begun_of
 from arrears.web.account.words import own_words
 from arrears.web.served import served_by
 from arrears.web.sessions import own_account
@@ -43,7 +43,7 @@ def one_loan(request: Request, who: Who, account_id: str, lang: str | None = Non
     return own_page(
         "loan.html", request, who, lang, subject=account_id, answer=answer, loan=_summary(loan, language), **_drawn(loan, language),
         who=own_words(language)["who_asks"][loan.stood.asking.binds], plan=plan_shown(served, loan, language), pw=plan_words(language),
-        **special_of(served, loan, language), penalty=penalty_line(loan, language) or penalty_words(language)["see"],
+        **begun_of(served, loan, language), penalty=penalty_line(loan, language) or penalty_words(language)["see"],
     )  # fmt: skip
 
 

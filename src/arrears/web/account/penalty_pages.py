@@ -26,7 +26,7 @@ from arrears.web.penalty_requests import (
     requests_of,
 )
 from arrears.web.penalty_shown import Asked, letter_file, penalty_on, penalty_shown, read_asked
-from arrears.web.plan_policy import policy_of_product
+from arrears.web.plan_policy import policy_of_account
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, own_account
 from arrears.web.views import note_view
@@ -46,9 +46,9 @@ def ask(request: Request, who: Who, account_id: str, lang: str | None = None) ->
 def take(request: Request, who: Who, sent: Sent, account_id: str, lang: str | None = None) -> Response:
     """The letter (`do`: `pdf` or `txt`), which records nothing, or the request, recorded once."""
     served, language = served_by(request), language_for(who, lang)
-    loan = loan_of(served, own_account(who, account_id))
+    own_account(who, account_id)
     if sent.get("do") in ("pdf", "txt"):
-        return _letter(request, who, loan, sent, lang)
+        return _letter(request, who, loan_of(served, account_id), sent, lang)
     texts = {name: sent.get(name, "") for name in NOTHING}
     reference = reference_of(who.person_id, "penalty", sent.get("once", ""), {**texts, "accounts": account_id})
     with served.store.hold([account_id]):
@@ -94,10 +94,7 @@ def penalty_line(loan: Loan, language: str) -> str:
 def _penalty(served: Served, loan: Loan) -> tuple[Penalty | None, bool]:
     if loan.stood.account.refused:
         return None, False
-    row = loan.facts.accounts.row(0, named=True)
-    policy, own = policy_of_product(
-        served.installation, str(row["law"]), str(row["currency"]), str(row["product"]), loan.day
-    )
+    policy, own = policy_of_account(served.installation, loan.facts.accounts.row(0, named=True), loan.day)
     return penalty_on(loan.facts, loan.account_id, loan.day, policy), own
 
 

@@ -16,7 +16,7 @@ from arrears.calendar import BUSINESS_ZONES, local_day
 from arrears.errors import refuse
 from arrears.facts.case_events import FREEZABLE
 from arrears.store.facts import record_events
-from arrears.web.approvals import Approval, approvals, ask
+from arrears.web.approvals import Approval, ask, waiting_one
 from arrears.web.desk.cases import open_row
 from arrears.web.desk.shown import words_in
 from arrears.web.served import Served
@@ -60,7 +60,7 @@ def record_answer(served: Served, who: Staff, account_id: str, event_id: str, re
 
 def open_grant(connection: Connection, account_id: str) -> Approval | None:
     """The grant that waits for a second person; None if there is none."""
-    return next((one for one in approvals(connection, subject=account_id) if one.kind == KIND), None)
+    return waiting_one(connection, KIND, account_id)
 
 
 def propose_grant(served: Served, who: Staff, account_id: str, event_id: str, sent: Mapping[str, str]) -> int:

@@ -17,10 +17,10 @@ from arrears.plans.paper.penalty_letters import said
 from arrears.plans.penalty import Penalty, asked, decide
 from arrears.plans.words import data
 from arrears.web.account.loans import loan_of
-from arrears.web.approvals import Approval, approvals, ask
+from arrears.web.approvals import Approval, ask, waiting_one
 from arrears.web.penalty_requests import record_decision, requests_of
 from arrears.web.penalty_shown import penalty_on, read_minor
-from arrears.web.plan_policy import policy_of_product
+from arrears.web.plan_policy import policy_of_account
 from arrears.web.roles import roles
 from arrears.web.served import Served
 from arrears.web.sessions import Staff
@@ -32,10 +32,7 @@ KIND = "waiver"
 def penalty_here(served: Served, account_id: str) -> tuple[Penalty, Facts, bool]:
     """The penalty interest of an account today, its facts, and whether the policy is the lender's own. Refusal where it cannot be computed."""
     loan = loan_of(served, account_id)
-    row = loan.facts.accounts.row(0, named=True)
-    policy, own = policy_of_product(
-        served.installation, str(row["law"]), str(row["currency"]), str(row["product"]), loan.day
-    )
+    policy, own = policy_of_account(served.installation, loan.facts.accounts.row(0, named=True), loan.day)
     if policy is not None:
         _known_roles(policy)
     found = None if loan.stood.account.refused else penalty_on(loan.facts, account_id, loan.day, policy)
@@ -54,7 +51,7 @@ def _known_roles(policy: Policy) -> None:
 
 def open_proposal(connection: Connection, account_id: str) -> Approval | None:
     """The answer that waits for a second person; None if there is none."""
-    return next((one for one in approvals(connection, subject=account_id) if one.kind == KIND), None)
+    return waiting_one(connection, KIND, account_id)
 
 
 def propose(served: Served, who: Staff, account_id: str, sent: Mapping[str, str]) -> int:
