@@ -25,7 +25,8 @@ from arrears.facts.schema import TABLES, Facts
 from arrears.facts.typed import Typed, type_facts
 
 SCHEMA_VERSION = 3
-ACCOUNTS_A_PART = 100_000
+#: Of a new book: what each query of a night costs is paid once a part, and two parts at a time must fit into memory.
+ACCOUNTS_A_PART = 170_000
 FILES = ("accounts", "instalments", "events", "plans", "people")
 
 

@@ -29,6 +29,11 @@ def work(out: Path, part: int, limited: bool = False) -> Path:
     return out / "judged" / f"work-{part:04d}{'-limited' if limited else ''}.arrow"
 
 
+def counts(out: Path, part: int, limited: bool) -> Path:
+    """What the decisions of a part come to, to be added up in the summary; `limited` as in `decisions`."""
+    return out / "judged" / f"counts-{part:04d}{'-limited' if limited else ''}.arrow"
+
+
 def unfinished(path: Path) -> Path:
     """Where a file is written before it takes its name."""
     return path.with_name(path.name + ".new")
@@ -37,7 +42,7 @@ def unfinished(path: Path) -> Path:
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame atomically."""
     temporary = unfinished(path)
-    frame.write_parquet(temporary, compression="zstd", compression_level=1, statistics=False)
+    frame.write_parquet(temporary, compression="lz4", statistics=False)
     _put(temporary, path)
 
 

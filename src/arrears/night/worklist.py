@@ -14,13 +14,14 @@ from arrears.night import files
 from arrears.night.capacity import Allotment
 from arrears.night.judge import WINDOW, Judged
 from arrears.night.lines import work_of
+from arrears.night.summary import counted
 from arrears.strategy import Ladder
 from arrears.strategy.ladder import bit
 
 
 def settle_part(out: Path, part: int, judged: Judged) -> None:
     """Write decisions and work of the accounts of a judged part that no capacity limits; the others are kept, last."""
-    _write(judged.settled, files.decisions(out, part), files.work(out, part))
+    _write(judged.settled, out, part, limited=False)
     files.write_judged(judged.competing, files.judged(out, part))
 
 
@@ -29,13 +30,14 @@ def finish_part(out: Path, part: int, ladders: Mapping[str, Ladder], allotment: 
     frame = pl.read_ipc(files.judged(out, part))
     if "action" in frame.columns:  # it is not in the frame of a part without accounts
         frame = _with_window(_after_capacity(frame, part, ladders, allotment))
-    _write(frame, files.decisions(out, part, limited=True), files.work(out, part, limited=True))
+    _write(frame, out, part, limited=True)
 
 
-def _write(frame: pl.DataFrame, decisions: Path, work: Path) -> None:
-    """Decisions, then the work."""
-    files.write_parquet(_without_limits(frame), decisions)
-    files.write_judged(work_of(frame), work)
+def _write(frame: pl.DataFrame, out: Path, part: int, limited: bool) -> None:
+    """Decisions and what they come to, then the work."""
+    files.write_parquet(_without_limits(frame), files.decisions(out, part, limited))
+    files.write_judged(counted(frame), files.counts(out, part, limited))
+    files.write_judged(work_of(frame), files.work(out, part, limited))
 
 
 def _without_limits(frame: pl.DataFrame) -> pl.DataFrame:
