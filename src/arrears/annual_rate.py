@@ -17,13 +17,29 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from itertools import accumulate, groupby
 from math import lcm
+from typing import Protocol, TypeVar
 
 #: A rate is found in whole parts of this size a year.
 PARTS = 10**10
 #: The largest rate that is looked for: 10,000 a year, a million percent.
 RATE_LIMIT = 10_000
+#: The last part, from which on nothing is looked for.
+LAST = RATE_LIMIT * PARTS
+#: So often a range of rates is halved in binary fractions, until what is left is less than a part.
+_HALVINGS = 50
 #: Digits carried. Rounding errors stay more than thirty digits below half a part, for forty years and 10**13 minor units.
 _DIGITS = 60
+
+#: A number of either kind: exact to `_DIGITS`, or a binary fraction for a first guess.
+_Number = TypeVar("_Number", Decimal, float)
+
+
+class Worth(Protocol):
+    """What flows come to at a rate: below zero under the one that is looked for, above zero over it."""
+
+    def __call__(self, rate: _Number, /) -> _Number:
+        """At the rate, a year."""
+
 
 _WHY = {
     "no_credit": "nothing is lent on the first day",
@@ -93,15 +109,16 @@ def _netted(flows: Sequence[Flow]) -> list[Flow]:
     return netted
 
 
-def _present_worth(flows: Sequence[Flow]) -> Callable[[Decimal], Decimal]:
+def _present_worth(flows: Sequence[Flow]) -> Worth:
     """What the flows are worth on the first day at a rate; below zero under the one that is looked for, above zero over it."""
     a_year = lcm(*(flow.at.denominator for flow in flows))
     steps = [int(flow.at * a_year) for flow in flows]
     gaps = [later - earlier for earlier, later in zip([steps[0], *steps], steps, strict=False)]
 
-    def worth(rate: Decimal) -> Decimal:
-        discount = (1 + rate) ** (Decimal(-1) / a_year)
-        total = Decimal(0)
+    def worth(rate: _Number) -> _Number:
+        kind = type(rate)
+        discount = (1 + rate) ** (kind(-1) / a_year)
+        total = kind(0)
         for flow, gap in zip(reversed(flows), reversed(gaps), strict=True):
             total = (total + flow.minor) * discount**gap
         return total
@@ -109,12 +126,12 @@ def _present_worth(flows: Sequence[Flow]) -> Callable[[Decimal], Decimal]:
     return worth
 
 
-def _left_at_end(flows: Sequence[Flow]) -> Callable[[Decimal], Decimal]:
+def _left_at_end(flows: Sequence[Flow]) -> Worth:
     """What is left to pay after the last flow when simple interest at a rate is settled with each."""
     gaps = [later.at - earlier.at for earlier, later in zip([flows[0], *flows], flows, strict=False)]
 
-    def left(rate: Decimal) -> Decimal:
-        balance = Decimal(0)
+    def left(rate: _Number) -> _Number:
+        balance = type(rate)(0)
         for flow, gap in zip(flows, gaps, strict=True):
             balance = balance * (1 + rate * gap.numerator / gap.denominator) + flow.minor
         return balance
@@ -122,7 +139,7 @@ def _left_at_end(flows: Sequence[Flow]) -> Callable[[Decimal], Decimal]:
     return left
 
 
-def _only_root(worth: Callable[[Decimal], Decimal]) -> Decimal:
+def _only_root(worth: Worth) -> Decimal:
     """The rate nearest to where `worth` goes from below zero to above it, in parts. NoRate beyond `RATE_LIMIT`."""
     with localcontext() as context:
         context.prec = _DIGITS
@@ -130,7 +147,27 @@ def _only_root(worth: Callable[[Decimal], Decimal]) -> Decimal:
         def is_above(part: int) -> bool:
             return worth((part + Decimal("0.5")) / PARTS) > 0
 
-        part = bisect_left(range(RATE_LIMIT * PARTS), True, key=is_above)
-        if part == RATE_LIMIT * PARTS:
+        looked_at = _around(_guess(worth), is_above)
+        part = looked_at.start + bisect_left(looked_at, True, key=is_above)
+        if part == LAST:
             raise NoRate("too_high")
         return Decimal(part) / PARTS
+
+
+def _guess(worth: Worth) -> int:
+    """The part near which `worth` crosses zero, in binary fractions: cheap, and right but for the last digits."""
+    below, above = 0.0, float(RATE_LIMIT)
+    for _ in range(_HALVINGS):
+        middle = (below + above) / 2
+        below, above = (below, middle) if worth(middle) > 0 else (middle, above)
+    return round(below * PARTS)
+
+
+def _around(guess: int, is_above: Callable[[int], bool]) -> range:
+    """Parts among which, or next after which, lies the first that is above: in steps that double, out from a guess."""
+    first, last, step = guess, guess, 1
+    while first > 0 and is_above(first - 1):
+        first, last, step = max(0, first - step), first - 1, 2 * step
+    while last < LAST and not is_above(last):
+        first, last, step = last + 1, min(LAST, last + step), 2 * step
+    return range(first, last)

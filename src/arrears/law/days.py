@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from arrears.law.clause_kinds import Hours
-from arrears.law.clock import instant_of, midnight
+from arrears.law.clock import instant_of, local_day, midnight
 from arrears.law.guard import EVERYTHING, Policy, Search, Verdict, applicable, is_lawful, may, search_from
 from arrears.law.history import History
 from arrears.law.hours import TICK, openings
@@ -141,8 +141,7 @@ def _edges(
     zones = {*question.zones, *(pack.zone for pack in stack.packs)}
     zones |= {clause.rule.zone for clause, _ in law if isinstance(clause.rule, Hours) and clause.rule.zone}
     for zone in zones:
-        day = first.astimezone(UTC).date()
-        for other in (day - ONE_DAY, day, day + ONE_DAY, day + 2 * ONE_DAY):
+        for other in _calendar_days(first, last, zone):
             found.add(midnight(other, zone))
             found |= {instant_of(other, edge, zone, twice) for edge in seconds for twice in (False, True)}
             for clause, _ in law:
@@ -150,3 +149,9 @@ def _edges(
                     for begins, ends in openings(clause.rule.windows, other, zone):
                         found |= {begins, ends, ends + TICK}
     return sorted(edge for edge in found if first < edge < last)
+
+
+def _calendar_days(first: datetime, last: datetime, zone: str) -> list[date]:
+    """The days of a zone's calendar whose windows may have an edge between two instants: a window may go on past its day's end."""
+    begins, ends = (local_day(at, zone) for at in (first, last))
+    return [begins + number * ONE_DAY for number in range(-1, (ends - begins).days + 1)]

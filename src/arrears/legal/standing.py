@@ -6,10 +6,10 @@ pack's periods and waits, from what a fact states, or, where no clause holds, fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -53,6 +53,11 @@ class Machine:
     evidence: tuple[Mapping[str, str], ...]
     moves: tuple[Move, ...]
     states: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of events that can move it."""
+        return frozenset(move.kind for move in self.moves)
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,9 @@ def own_times() -> tuple[str, ...]:
 def standing_of(debt: Debt, own_days: Mapping[str, int] = MappingProxyType({})) -> tuple[Standing, ...]:
     """Every standing that has begun by the debt's day; those at an end, too. `own_days`: the lender's own times to answer, days by name of `own_times`."""
     legal = legal_dates(debt, _clauses_of_clocks()).dates
-    return tuple(one for machine in machines() if (one := _run(machine, debt, legal, own_days)) is not None)
+    own = {of: tuple(_own(of, debt)) for of in {machine.of for machine in machines()}}
+    found = (_run(machine, own[machine.of], debt, legal, own_days) for machine in machines())
+    return tuple(one for one in found if one is not None)
 
 
 def if_it_began(debt: Debt, own_days: Mapping[str, int] = MappingProxyType({})) -> tuple[Standing, ...]:
@@ -167,11 +174,16 @@ def _clauses_of_clocks() -> frozenset[str]:
     return frozenset(name for about in states for name in (*about.get("clocks", ()), *about.get("waits", ())))
 
 
-def _run(machine: Machine, debt: Debt, legal: tuple[LegalDate, ...], own_days: Mapping[str, int]) -> Standing | None:
+def _run(
+    machine: Machine, own: Iterable[Mapping[str, Any]], debt: Debt, legal: tuple[LegalDate, ...],
+    own_days: Mapping[str, int],
+) -> Standing | None:  # fmt: skip
     state, until = NONE, None
     path: list[Moved] = []
     opened: dict[str, Moved] = {}
-    for row in _own(machine, debt):
+    for row in own:
+        if row["kind"] not in machine.kinds:
+            continue
         move = next((move for move in machine.moves if move.takes(state, row)), None)
         if any(NONE in each.froms and each.takes(NONE, row) for each in machine.moves):
             opened[row["event_id"]] = Moved(row["on"], row["kind"], str(row["event_id"]), machine.opens)
@@ -203,8 +215,8 @@ def _told(
     )
 
 
-def _own(machine: Machine, debt: Debt) -> Iterator[Mapping[str, Any]]:
-    """The events that count: of a borrower or of nobody named, of a guarantor, or anyone's.
+def _own(of: str, debt: Debt) -> Iterator[Mapping[str, Any]]:
+    """The events that count for standings `of` these: of a borrower or of nobody named, of a guarantor, or anyone's.
 
     Each says by `borrowers` whether by then it has happened to `all` borrowers or to `some` (of nobody named: to all).
     """
@@ -212,8 +224,8 @@ def _own(machine: Machine, debt: Debt) -> Iterator[Mapping[str, Any]]:
     left = {kind: {person for person, role in roles.items() if role == "borrower"} for kind in PASSED_OVER}
     for row in debt.recorded:
         role, kind = roles.get(row["person_id"], "borrower"), row["kind"]
-        own = (machine.of == "guarantor") == (role == "guarantor") and not _is_apart(role, kind)
-        if machine.of == "anyone" or own:
+        own = (of == "guarantor") == (role == "guarantor") and not _is_apart(role, kind)
+        if of == "anyone" or own:
             others = left.get(kind, set())
             others -= {row["person_id"]} if row["person_id"] in roles else set(others)
             yield {**row, "borrowers": "some" if others else "all"}
