@@ -1,7 +1,8 @@
 """A sample of the book for previews: some thousand accounts as they stood at an instant, drawn as whole slots.
 
 An account's slot is a hash of its id, so whole slots are a fair draw of any book, and the database finds them by an index. To draw takes
-half a second with a million accounts, so a sample is kept for some minutes, and says of what instant it is.
+longer than to compare, so a sample is kept for some minutes, and says of what instant it is. A large book is not counted either: some of
+its slots are, and they say about how many accounts there are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import Request
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from arrears.facts.typed import Typed, type_facts
 from arrears.store.connect import Store
@@ -19,18 +20,21 @@ from arrears.store.facts import facts_in_slots
 from arrears.store.tables import SLOTS, Account
 from arrears.web.served import served_by
 
-#: So many accounts are drawn, about: a share of them is right to two in a hundred.
-DRAWN = 2_000
+#: So many accounts are drawn, about: a share of them is right to three in a hundred.
+DRAWN = 1_000
+#: So many slots are counted; where they hold fewer than `MANY` accounts, all are. Then the number told is right to two in a hundred.
+COUNTED, MANY = 16, 4_000
 KEPT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Accounts ready for the replay, as they stood `at` an instant; `accounts`: how many the whole book has."""
+    """Accounts ready for the replay, as they stood `at` an instant; `accounts`: how many the whole book has, or `about` how many."""
 
     at: datetime
     typed: Typed
     accounts: int
+    about: bool
 
 
 class Sampler:
@@ -52,14 +56,24 @@ class Sampler:
 def draw(store: Store, now: datetime) -> Sample:
     """What is recorded of the accounts of the first slots now."""
     with store.read() as connection:
-        accounts = int(connection.execute(select(func.count()).select_from(Account)).scalar_one())
+        accounts, about = _size(connection)
         facts = facts_in_slots(connection, range(slots_for(accounts)), None)
-    return Sample(now, type_facts(facts.accounts, facts.instalments, facts.events, facts.people), accounts)
+    typed = type_facts(facts.accounts, facts.instalments, facts.events, facts.people)
+    return Sample(now, typed, accounts, about)
+
+
+def _size(connection: Connection) -> tuple[int, bool]:
+    """How many accounts there are, and whether that is only about so."""
+    counted = select(func.count()).select_from(Account)
+    some = int(connection.execute(counted.where(Account.slot < COUNTED)).scalar_one())
+    if some >= MANY:
+        return some * SLOTS // COUNTED, True
+    return int(connection.execute(counted).scalar_one()), False
 
 
 def slots_for(accounts: int) -> int:
     """How many slots of a book of so many accounts hold about `DRAWN` of them."""
-    return min(SLOTS, -(-DRAWN * SLOTS // max(accounts, 1)))
+    return min(SLOTS, max(1, round(DRAWN * SLOTS / max(accounts, 1))))
 
 
 def sample_here(request: Request) -> Sample:

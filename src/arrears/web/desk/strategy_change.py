@@ -30,6 +30,7 @@ class Preview:
     at: datetime
     looked_at: int
     accounts: int
+    about: bool
     changed: int
     counts: tuple[dict[str, Any], ...]
     first: tuple[str, ...]
@@ -53,12 +54,12 @@ def read_ladder(text: str) -> Ladder:
 def preview(sample: Sample, terms: dict[str, tuple[Terms, ...]], before: Ladder, after: Ladder) -> Preview:
     """Compare two ladders on a sample of the book, law aside (the night asks it)."""
     if not sample.typed.accounts.height:
-        return Preview(sample.at, 0, sample.accounts, 0, (), ())
+        return Preview(sample.at, 0, sample.accounts, sample.about, 0, (), ())
     frame = replay_typed(sample.typed, terms, sample.at, None, before.columns | after.columns)
     found = difference(frame, before, after)
     counts = found.group_by(CHANGES).len("accounts").sort("accounts", *CHANGES, descending=[True, *[False] * 4])
     return Preview(
-        sample.at, frame.height, sample.accounts, found.height, tuple(counts.to_dicts()),
+        sample.at, frame.height, sample.accounts, sample.about, found.height, tuple(counts.to_dicts()),
         tuple(found["account_id"].head(20).to_list()),
     )  # fmt: skip
 
