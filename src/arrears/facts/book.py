@@ -276,7 +276,7 @@ def _text(path: Path) -> str:
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """In one row group: a column is read into one piece, which the fold takes as it is."""
-    frame.write_parquet(path, compression="zstd", statistics=True, row_group_size=max(1, frame.height))
+    frame.write_parquet(path, compression="lz4", statistics=True, row_group_size=max(1, frame.height))
     _sync(path)
 
 

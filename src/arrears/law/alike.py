@@ -34,12 +34,18 @@ def numbered(columns: Sequence[pl.Series]) -> tuple[Any, Any]:
 
     `columns`: whole numbers from 0, or truth; without nulls and few values each.
     """
-    code = np.zeros(columns[0].len(), np.int64)
+    code, many = np.zeros(columns[0].len(), np.int64), 1  # `many`: codes are below it
     for column in columns:
-        values = column.to_numpy().astype(np.int64)
-        code = code * (int(values.max(initial=0)) + 1) + values
-        if code.max(initial=0) >= MOST:
+        values = column.to_numpy()
+        values_below = 2 if column.dtype == pl.Boolean else int(values.max(initial=0)) + 1
+        if many * values_below > MOST:
             code = np.unique(code, return_inverse=True)[1]
+            many = int(code.max(initial=0)) + 1
+        code *= values_below
+        code += values
+        many *= values_below
+    if many > MOST:
+        code = np.unique(code, return_inverse=True)[1]
     here = np.bincount(code) > 0
     kinds = (np.cumsum(here) - 1).astype(np.uint32)[code]
     first = np.zeros(int(here.sum()), np.int64)

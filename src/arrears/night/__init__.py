@@ -34,6 +34,7 @@ from arrears.strategy import Ladder, default_ladder, load_ladder
 
 Progress = Callable[[str, int, int], None]
 PARTS_AT_ONCE = 2  # are computed: it bounds the memory, and each already uses all processors for its heaviest step
+PARTS_FINISHED = 6  # at once: little is left to compute of each, so that they mostly wait for the disk
 PARTS_WRITTEN = 1  # beside them: whoever waits for the disk keeps nobody from computing, and a judged part is small
 
 
@@ -145,7 +146,7 @@ def judge_all(night: Night, out: Path, tell: Progress) -> None:
         settle_part(out, part, judged)
 
     waiting = [part for part in range(night.book.parts) if not files.judged(out, part).exists()]
-    _side_by_side("judge", judge, waiting, night.book.parts, tell)
+    _side_by_side("judge", judge, waiting, night.book.parts, tell, PARTS_AT_ONCE + PARTS_WRITTEN)
 
 
 def _typed(night: Night, part: int) -> Typed:
@@ -165,15 +166,18 @@ def finish_all(night: Night, out: Path, allotment: Allotment, tell: Progress) ->
     """Decisions and work of the accounts that competed for capacity, for every part."""
     waiting = [part for part in range(night.book.parts) if not files.work(out, part, limited=True).exists()]
     _side_by_side(
-        "finish", lambda part: finish_part(out, part, night.ladders, allotment), waiting, night.book.parts, tell
-    )
+        "finish", lambda part: finish_part(out, part, night.ladders, allotment), waiting, night.book.parts, tell,
+        PARTS_FINISHED,
+    )  # fmt: skip
 
 
-def _side_by_side(step: str, work: Callable[[int], None], waiting: list[int], total: int, tell: Progress) -> None:
+def _side_by_side(
+    step: str, work: Callable[[int], None], waiting: list[int], total: int, tell: Progress, at_once: int
+) -> None:
     """Do the work of the waiting parts, a few at a time: while one is read or written, another is computed."""
     done = total - len(waiting)
     tell(step, done, total)
-    with ThreadPoolExecutor(PARTS_AT_ONCE + PARTS_WRITTEN) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         for _ in pool.map(work, waiting):
             done += 1
             tell(step, done, total)

@@ -6,6 +6,7 @@ An account whose work does not fit keeps the reason `capacity` for that action a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,9 @@ class Allotment:
 def allot(ladders: Mapping[str, Ladder], out: Path, parts: int) -> Allotment:
     """Fit the work of all parts into the capacity of each ladder."""
     limited = {ladder.name: ladder for ladder in ladders.values() if ladder.capacity}
-    found: dict[str, list[pl.DataFrame]] = {name: [] for name in limited}
-    for part in range(parts):
-        laws = _laws_of(files.judged(out, part))
-        for name, ladder in limited.items():
-            if ladder.law in laws:
-                found[name].append(_candidates(ladder, out, part))
+    with ThreadPoolExecutor() as pool:
+        read = list(pool.map(lambda part: _candidates_by_ladder(limited, out, part), range(parts)))
+    found = {name: [own[name] for own in read if name in own] for name in limited}
     fitted = [_fit(limited[name], pl.concat(frames, rechunk=True)) for name, frames in found.items() if frames]
     return Allotment(
         pl.concat([pl.DataFrame(schema=_CHANGED), *(changed for changed, _ in fitted)]),
@@ -46,6 +44,12 @@ def allot(ladders: Mapping[str, Ladder], out: Path, parts: int) -> Allotment:
 
 _CHANGED: dict[str, Any] = {"part": pl.Int32, "row": pl.UInt32, "action": pl.String, "dropped": pl.List(pl.String)}
 _ASSIGNED: dict[str, Any] = {"part": pl.Int32, "row": pl.UInt32, "staff": pl.String}
+
+
+def _candidates_by_ladder(limited: Mapping[str, Ladder], out: Path, part: int) -> dict[str, pl.DataFrame]:
+    """`_candidates` of a part under each ladder that accounts of it compete under."""
+    laws = _laws_of(files.judged(out, part))
+    return {name: _candidates(ladder, out, part) for name, ladder in limited.items() if ladder.law in laws}
 
 
 def _laws_of(path: Path) -> set[str]:

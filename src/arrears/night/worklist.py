@@ -49,21 +49,23 @@ def _after_capacity(
     frame: pl.DataFrame, part: int, ladders: Mapping[str, Ladder], allotment: Allotment
 ) -> pl.DataFrame:
     """Actions that did not fit are dropped with their reason; who does the others is noted."""
-    own = allotment.changed.filter(pl.col("part") == part).select("row", new="action", dropped="dropped")
-    staff = allotment.assigned.filter(pl.col("part") == part).select("row", "staff")
-    frame = frame.with_row_index("row").join(own, on="row", how="left", maintain_order="left")
-    frame = frame.join(staff, on="row", how="left", maintain_order="left")
-    moved = pl.col("dropped").is_not_null()
     everything = {action.id: action for ladder in ladders.values() for action in ladder.actions}
+    asked = [name for name in everything if f"not_{name}" in frame.columns]
+    changed = allotment.changed.filter(pl.col("part") == part).select(
+        "row", pl.col("action").alias("new"), pl.lit(True).alias("moved"),
+        *(pl.col("dropped").list.contains(name).alias(f"dropped_{name}") for name in asked),
+    )  # fmt: skip
+    staff = allotment.assigned.filter(pl.col("part") == part).select("row", "staff")
+    frame = frame.hstack(_in_rows(changed, frame.height)).hstack(_in_rows(staff, frame.height))
+    moved = pl.col("moved").fill_null(False)
     masks = [
-        pl.when(moved & pl.col("dropped").list.contains(name))
+        pl.when(pl.col(f"dropped_{name}"))
         .then(pl.lit(bit("capacity"), pl.UInt64))
         .when(moved & (pl.col("new") == name))
         .then(pl.lit(0, pl.UInt64))
         .otherwise(pl.col(f"not_{name}"))
         .alias(f"not_{name}")
-        for name in everything
-        if f"not_{name}" in frame.columns
+        for name in asked
     ]
     frame = frame.with_columns(
         *masks, action=pl.when(moved).then(pl.col("new").cast(pl.Categorical)).otherwise("action")
@@ -72,7 +74,14 @@ def _after_capacity(
     channel = pl.col("action").cast(pl.String).replace_strict(channels, default=None, return_dtype=pl.Categorical)
     return frame.with_columns(
         _of_moved(frame, "gain", moved), _of_moved(frame, "cost", moved), channel.alias("channel")
-    ).drop("row", "new", "dropped")
+    ).drop("new", "moved", *(f"dropped_{name}" for name in asked))
+
+
+def _in_rows(told: pl.DataFrame, height: int) -> pl.DataFrame:
+    """What is told of some rows (`row`, from 0), in as many rows as there are; nulls where nothing is."""
+    place = pl.Series([None], dtype=pl.UInt32).new_from_index(0, height)
+    place = place.scatter(told["row"], pl.int_range(told.height, dtype=pl.UInt32, eager=True))
+    return told.drop("row").select(pl.all().gather(place))
 
 
 def _of_moved(frame: pl.DataFrame, what: str, moved: pl.Expr) -> pl.Expr:
