@@ -10,8 +10,8 @@ from arrears.errors import Refusal
 from arrears.facts.schema import CHANNELS
 from arrears.notice.checking import check_words
 from arrears.notice.codes import codes_in
-from arrears.notice.language import LANGUAGES
-from arrears.notice.occasion import Step
+from arrears.notice.language import LANGUAGES, outcomes
+from arrears.notice.occasion import Answer, Step
 from arrears.notice.preview import check_set, previews
 from arrears.notice.slots import about_of
 from arrears.notice.templates import WRITTEN, TemplateSet, laws, template_set
@@ -73,6 +73,24 @@ def test_no_wording_clause_blocks_or_warns_of_any_template_about_real_accounts(l
             found += [(template.id, one.family, one.text) for one in check_words(words, about, position, HOUSE)]
 
     assert rendered >= 20
+    assert found == []
+
+
+ANSWERS = ("dispute_closed", "identity_theft_closed", "complaint_closed", "hardship_refused", "hardship_granted")
+
+
+@pytest.mark.parametrize("law", laws())
+def test_every_answer_to_a_case_has_words_that_no_clause_blocks_and_that_name_its_outcome(law):
+    position, templates, found = {"currency": CURRENCY[law]}, template_set(law), []
+
+    for action, language, binds in product(ANSWERS, LANGUAGES, ("lender", "agency")):
+        for code, told in (outcomes(action, language) or {"": ""}).items():
+            answer = Answer(ON, code, ON, ON, ("penalty",))
+            about = occasion("portal", action, law, "", binds=binds, answer=answer)
+            words = words_for(templates, about, position, HOUSE, language, CODE)
+            found += [(action, one.text) for one in check_words(words, about, position, HOUSE)]
+            assert told in words.text and CODE in words.text and HOUSE.name(language) in words.text
+
     assert found == []
 
 

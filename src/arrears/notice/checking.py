@@ -24,7 +24,7 @@ def check_words(words: Words, occasion: Occasion, position: Mapping[str, Any], h
     text = text.replace(words.code, _ANY_CODE) if words.code else text
     return check_text(
         text, occasion.law, occasion.channel, occasion.on, words.language, binds=occasion.binds,
-        amounts=amounts_of(position), sender=[house.name(words.language)],
+        amounts=amounts_of(position) | _answered(occasion, position), sender=[house.name(words.language)],
     )  # fmt: skip
 
 
@@ -32,8 +32,14 @@ def amounts_of(position: Mapping[str, Any]) -> dict[str, str]:
     """Every amount that a message about this position may name, as `check_text` takes them."""
     currency = str(position["currency"])
     found = {name: int(position[name]) for name in MONEY if position.get(name)}
-    found["next_due"] = max(0, int(position["next_due_amount"] or 0) - int(position["credit"] or 0))
+    found["next_due"] = max(0, int(position.get("next_due_amount") or 0) - int(position.get("credit") or 0))
     return {name: f"{money.to_text(minor, currency)} {currency}" for name, minor in found.items() if minor >= 0}
+
+
+def _answered(occasion: Occasion, position: Mapping[str, Any]) -> dict[str, str]:
+    """The amount that an answer corrects, which is none of the position's."""
+    minor, currency = occasion.answer.amount_minor if occasion.answer else 0, str(position["currency"])
+    return {"corrected": f"{money.to_text(minor, currency)} {currency}"} if minor else {}
 
 
 def refuse_blocked(found: tuple[TextFinding, ...], words: Words, place: str) -> None:

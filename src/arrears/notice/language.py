@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -57,6 +57,23 @@ def date_text(on: date, law: str, language: str) -> str:
     forms = turns()["dates"][short(language)]
     name = turns()["months"][on.month - 1]
     return str(forms.get(law, forms["any"])).format(year=on.year, month=on.month, day=on.day, month_name=name)
+
+
+def outcomes(action: str, language: str) -> dict[str, str]:
+    """What an answer may come to, by code, with its words; nothing for what is answered with dates alone."""
+    return {code: str(words[short(language)]) for code, words in turns()["outcome"].get(action, {}).items()}
+
+
+def outcome_text(action: str, code: str, language: str) -> str:
+    """An outcome in words; empty for a code that is none of the action's."""
+    return outcomes(action, language).get(code, "")
+
+
+def frozen_text(names: Iterable[str], language: str) -> str:
+    """What does not accrue (`interest`, `penalty`, `late_fee`), in words."""
+    key = short(language)
+    told = str(turns()["glue"][key]).join(str(turns()["frozen"][name][key]) for name in names)
+    return told or str(turns()["frozen"]["nothing"][key])
 
 
 def made_of(position: Mapping[str, Any], law: str, language: str) -> str:

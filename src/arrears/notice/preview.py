@@ -14,9 +14,9 @@ from arrears.errors import Finding, Refusal
 from arrears.law.wording import TextFinding
 from arrears.notice.checking import check_words, refuse_blocked
 from arrears.notice.codes import new_code
-from arrears.notice.language import LANGUAGES, turns
-from arrears.notice.occasion import Occasion, Step
-from arrears.notice.slots import House, about_of
+from arrears.notice.language import LANGUAGES, outcomes, turns
+from arrears.notice.occasion import Answer, Occasion, Step
+from arrears.notice.slots import House, subject_of
 from arrears.notice.sms_length import Length, sms_length
 from arrears.notice.templates import Template, TemplateSet
 from arrears.notice.words import Words, words_for
@@ -57,7 +57,7 @@ def preview(
 ) -> Preview:
     """A message about an account as it would be written. Refusal as `words.words_for`."""
     template = templates.find(
-        occasion.action, occasion.channel, occasion.stage, about_of(position) or "", occasion.binds
+        occasion.action, occasion.channel, occasion.stage, subject_of(occasion, position) or "", occasion.binds
     )
     words = words_for(templates, occasion, position, house, language, SPECIMEN_CODE)
     length = sms_length(words.text) if occasion.channel == "sms" else None
@@ -84,7 +84,8 @@ def specimen(template: Template, law: str, binds: str, on: date) -> tuple[Occasi
     """An account that a template could be about, with an amount in every category."""
     step = Step(turns()["specimen"]["stage"], on + timedelta(days=_DAYS))
     action, stage = (*template.actions, "any")[0], (*template.stages, "any")[0]
-    occasion = Occasion(law, action, stage, template.channel, "SPECIMEN-0001", on, None, binds, step)
+    answer = _answered(action, on) if template.about == "answer" else None
+    occasion = Occasion(law, action, stage, template.channel, "SPECIMEN-0001", on, None, binds, step, answer=answer)
     parts = {"due_principal": 423_456, "due_interest": 21_050, "due_penalty": 3_218, "due_fee": 1_500}
     if template.about == "next_due":
         parts = dict.fromkeys(parts, 0)
@@ -95,6 +96,12 @@ def specimen(template: Template, law: str, binds: str, on: date) -> tuple[Occasi
         "credit": 0, "next_due_amount": 104_000, "next_due_on": on + timedelta(days=_DAYS),
     }  # fmt: skip
     return occasion, position
+
+
+def _answered(action: str, on: date) -> Answer:
+    """Something that a template of an answer could tell: the first outcome of the action."""
+    asked_on, until = on - timedelta(days=_DAYS), on + timedelta(days=_DAYS)
+    return Answer(asked_on, next(iter(outcomes(action, "en")), ""), on, until, ("penalty",), "penalty", 3_218)
 
 
 def check_set(templates: TemplateSet, house: House, on: date) -> None:

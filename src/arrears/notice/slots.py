@@ -13,8 +13,8 @@ from datetime import date
 from typing import Any
 
 from arrears.installation import Lender
-from arrears.notice.language import amount_text, date_text, made_of, short, turns
-from arrears.notice.occasion import Occasion
+from arrears.notice.language import amount_text, date_text, frozen_text, made_of, outcome_text, short, turns
+from arrears.notice.occasion import Answer, Occasion
 
 #: Names of people as they are put into a letter: letters of any script and what stands between them.
 _NAME = re.compile(r"[^\W\d_]+(?:[ .·'’-]{1,2}[^\W\d_]+)*\.?")
@@ -44,6 +44,11 @@ def about_of(position: Mapping[str, Any]) -> str | None:
     if int(position["past_due_total"]) > 0:
         return "past_due"
     return "next_due" if _next_due(position) > 0 else None
+
+
+def subject_of(occasion: Occasion, position: Mapping[str, Any]) -> str | None:
+    """What a message is about: `answer` where something is answered, else `about_of`."""
+    return "answer" if occasion.answer is not None else about_of(position)
 
 
 @dataclass(frozen=True)
@@ -145,19 +150,52 @@ def _customer(name: str | None, language: str) -> str:
     return plain if fits else str(turns()["customer"][short(language)])
 
 
+def _outcome(known: _Known) -> str:
+    answer = known.occasion.answer
+    return outcome_text(known.occasion.action, answer.outcome, known.language) if answer else ""
+
+
+def _frozen(known: _Known) -> str:
+    answer = known.occasion.answer
+    return frozen_text(answer.frozen, known.language) if answer else ""
+
+
+def _corrected(known: _Known) -> str:
+    """The category that an adjustment corrects and by how much it falls."""
+    answer, key = known.occasion.answer, short(known.language)
+    if answer is None or not answer.category:
+        return ""
+    words = turns()["made_of"][answer.category][key]
+    return str(turns()["corrected"][key]).format(
+        category=words.get(known.occasion.law, words["any"]), amount=known.amount(answer.amount_minor)
+    )
+
+
+def _of_answer(value: Callable[[Answer, _Known], str]) -> Callable[[_Known], str]:
+    """A slot of what is answered; without a value where nothing is."""
+    return lambda known: value(known.occasion.answer, known) if known.occasion.answer else ""
+
+
 _VALUES: dict[str, Callable[[_Known], str]] = {
     "account": lambda known: known.turn("account").format(digits=last_digits(known.occasion.account_id)),
     "address": _address,
+    "asked_on": _of_answer(lambda answer, known: known.day(answer.asked_on)),
     "breakdown": _breakdown,
     "code": lambda known: known.code,
+    "corrected": _corrected,
     "creditor": _creditor,
     "customer": lambda known: _customer(known.occasion.name, known.language),
     "date": lambda known: known.day(known.occasion.on),
     "days_past_due": lambda known: str(known.position["days_past_due"]),
+    "due_now": lambda known: known.amount(int(known.position["due_total"])),
+    "frozen": _frozen,
+    "help_from": _of_answer(lambda answer, known: known.day(answer.begins)),
+    "help_until": _of_answer(lambda answer, known: known.day(answer.until)),
     "lender": lambda known: known.house.name(known.language),
     "next_due": lambda known: known.amount(_next_due(known.position)),
     "next_due_on": _next_due_on,
     "next_step": lambda known: next_step(known.occasion, known.position, known.language),
+    "outcome": _outcome,
     "past_due": lambda known: known.amount(int(known.position["past_due_total"])),
     "past_due_since": lambda known: known.day(known.position["oldest_due_on"]),
     "pay": _pay,

@@ -23,7 +23,7 @@ from arrears.notice.language import LANGUAGES
 from arrears.notice.slots import SLOTS
 
 TOP_KEYS = ("law", "version", "clauses", "parts", "templates")
-ABOUT = ("past_due", "next_due")
+ABOUT = ("past_due", "next_due", "answer")
 BINDS = ("lender", "agency")
 KEYS = ("id", "actions", "channel", "about", "stages", "binds", "clauses", "parts_at_most", *LANGUAGES)
 #: Channels whose messages are read, not said: they carry the code. E-mail and letter have a subject, portal and push a title.

@@ -13,7 +13,7 @@ from arrears.errors import refuse
 from arrears.notice.language import LANGUAGES
 from arrears.notice.occasion import Occasion
 from arrears.notice.signing import Signer
-from arrears.notice.slots import House, about_of, values
+from arrears.notice.slots import House, subject_of, values
 from arrears.notice.sms_length import sms_length
 from arrears.notice.templates import WRITTEN, Template, TemplateSet
 
@@ -47,12 +47,12 @@ def words_for(
 ) -> Words:  # fmt: skip
     """The words of a message about an account: `position` as replay gives it (money in minor units) on the day of the occasion.
 
-    `language`: zh-CN or en. `signer`: the key to sign with, or None. Refusal if nothing is due, if no template fits, if a slot of it
+    `language`: zh-CN or en. `signer`: the key to sign with, or None. Refusal if nothing is due and nothing answered, if no template fits, if a slot of it
     cannot be filled, or if a text message (without its signature line) grows too long. Whether the words may be sent is `checking.check_words`.
     """
     if language not in LANGUAGES:
         raise ValueError(f"{language} is none of {', '.join(LANGUAGES)}")
-    about = about_of(position)
+    about = subject_of(occasion, position)
     if about is None:
         raise refuse("nothing_due", "nothing is due on this account, now or next", account=occasion.account_id)
     template = templates.find(occasion.action, occasion.channel, occasion.stage, about, occasion.binds)

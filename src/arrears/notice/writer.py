@@ -16,7 +16,7 @@ from arrears.notice.keys import code_key, signer
 from arrears.notice.occasion import Occasion
 from arrears.notice.preview import check_set
 from arrears.notice.signing import Signer, without_signature
-from arrears.notice.slots import House, about_of
+from arrears.notice.slots import House, subject_of
 from arrears.notice.templates import Template, TemplateSet, house_templates, laws_of, template_set
 from arrears.notice.words import SIGNED, Words, words_for
 
@@ -49,7 +49,8 @@ class Writer:
         signing = self._signer if occasion.channel in self._signed else None
         words = words_for(self.templates(occasion.law), occasion, position, self.house, language, code, signing)
         template = self._template(occasion, position)
-        like = (template.place, language, occasion.law, occasion.binds, occasion.on, occasion.stage, _next(occasion))
+        like = (template.place, language, occasion.law, occasion.binds, occasion.on, occasion.stage, _next(occasion),
+                occasion.answer)  # fmt: skip
         named = bool(occasion.name) and "customer" in template.texts[language].slots
         if named or like not in self._passed:
             refuse_blocked(check_words(words, occasion, position, self.house), words, template.place)
@@ -65,7 +66,7 @@ class Writer:
         return canonical.text_hash(without_signature(text), self._key)
 
     def _template(self, occasion: Occasion, position: Mapping[str, Any]) -> Template:
-        about = about_of(position) or ""
+        about = subject_of(occasion, position) or ""
         return self.templates(occasion.law).find(
             occasion.action, occasion.channel, occasion.stage, about, occasion.binds
         )

@@ -1,6 +1,8 @@
 """Cases answered at the desk: a dispute by one person, hardship help by two, each once and with who did it."""
 
+import html
 import json
+import re
 from datetime import date
 
 import pytest
@@ -60,6 +62,50 @@ def test_hardship_help_is_proposed_by_one_agreed_to_by_another_and_seen_by_the_b
     assert "from 2026-11-24 until 2027-02-28; does not accrue meanwhile: penalty interest." in shown
     assert answers_in(store, personal) == [("hardship_granted", "H#1", {"from": "2026-11-24", "until": "2027-02-28", "freeze": ["penalty"]})]  # fmt: skip
     assert here not in listed and "28 February 2027" in borrower
+
+
+def test_the_borrower_reads_the_answer_to_a_dispute_in_their_language_and_it_verifies(
+    client, store, personal, installation
+):
+    fact(store, personal, "A1", "dispute_opened", event_id="D-1", data={"reason": "amount"})
+    csrf = as_staff(client, store, "compliance")
+
+    client.post("/desk/accounts/A1/cases/D-1", data={"csrf": csrf, "reason": "partly"})
+    as_borrower(client, store, "P-A1")
+    page = client.get("/account/loans/A1/standing").text
+    listed = client.get("/account/messages").text
+    (letter,) = set(re.findall(r"/account/messages/([0-9a-f]{32})", listed))
+    read = client.get(f"/account/messages/{letter}").text
+    text = html.unescape(re.search(r'class="message-text">(.*?)</p>', read, re.S)[1])
+    verified = client.post("/verify", data={"text": text}).text
+
+    assert "您提出的异议（2026年11月24日）" in page and "异议部分成立" in page and letter in page
+    assert "我们已经核查，结论：异议部分成立。" in text and "签名/Signature" in text and "已核验：由我们发出" in listed
+    assert 'class="answer genuine"' in verified
+    assert 'class="answer genuine"' not in client.post("/verify", data={"text": text.replace("部分成立", "成立")}).text
+
+
+def test_the_borrower_reads_why_hardship_help_was_refused_in_their_language(client, store, personal, installation):
+    fact(store, personal, "A1", "hardship_requested", event_id="H-1")
+    csrf = as_staff(client, store, "compliance")
+
+    client.post("/desk/accounts/A1/cases/H-1", data={"csrf": csrf, "reason": "papers_missing"})
+    as_borrower(client, store, "P-A1")
+    english = client.get("/account/loans/A1/standing", params={"lang": "en"}).text
+    chinese = client.get("/account/loans/A1/standing").text
+
+    assert "not agreed to; the reason: the papers asked for did not come." in english
+    assert "未予同意，理由：所需材料未提交。" in chinese
+
+
+def test_an_answer_whose_letter_cannot_be_written_is_not_recorded(client, store, personal, installation):
+    fact(store, personal, "A1", "dispute_opened", event_id="D-1")
+    csrf = as_staff(client, store, "compliance")
+    installation.keys.joinpath("signing", "codes.key").unlink()
+
+    status = client.post("/desk/accounts/A1/cases/D-1", data={"csrf": csrf, "reason": "upheld"}).status_code
+
+    assert status == 422 and answers_in(store, personal) == []
 
 
 @pytest.mark.parametrize(

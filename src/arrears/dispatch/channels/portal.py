@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from arrears.dispatch.channel import Answer, Channel, Message, NotHandedOver, Record, Returned, Sent
@@ -49,19 +49,27 @@ def post(store: Store, personal: Personal, message: Message, now: datetime) -> A
     committing = False
     try:
         with store.begin() as connection:
-            if connection.scalar(select(Posted.attempt_id).where(Posted.attempt_id == message.attempt_id)) is None:
-                sealed = personal.seal(connection, TABLE, message.person_id, asdict(message.words))
-                if sealed is None:
-                    return Answer("refused", detail="person erased")
-                row = {"attempt_id": message.attempt_id, "account_id": message.account_id, "person_id": message.person_id,
-                       "posted_at": now, "sealed": sealed}  # fmt: skip
-                connection.execute(insert(Posted).values(row))
+            if not put_in(connection, personal, message, now):
+                return Answer("refused", detail="person erased")
             committing = True
     except (Refusal, DBAPIError) as fault:
         if not committing:
             raise NotHandedOver("the store would not take it") from fault
         return Answer("unknown", provider_ref=message.attempt_id, detail="the store was lost at the commit")
     return Answer("accepted", provider_ref=message.attempt_id)
+
+
+def put_in(connection: Connection, personal: Personal, message: Message, now: datetime) -> bool:
+    """`post` in the caller's transaction; False, and nothing is there, where the person was erased."""
+    if connection.scalar(select(Posted.attempt_id).where(Posted.attempt_id == message.attempt_id)) is not None:
+        return True
+    sealed = personal.seal(connection, TABLE, message.person_id, asdict(message.words))
+    if sealed is None:
+        return False
+    row = {"attempt_id": message.attempt_id, "account_id": message.account_id, "person_id": message.person_id,
+           "posted_at": now, "sealed": sealed}  # fmt: skip
+    connection.execute(insert(Posted).values(row))
+    return True
 
 
 def take_back(store: Store, attempt_id: str) -> bool:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from arrears.legal import debt_of
+from arrears.web.account.case_answers import answers_shown
 from arrears.web.account.loans import Loan, loan_of
 from arrears.web.account.shown import Who, language_for, own_page
 from arrears.web.served import Served, served_by
@@ -26,6 +27,7 @@ def standing_page(request: Request, who: Who, account_id: str, lang: str | None 
     loan = loan_of(served, own_account(who, account_id))
     return own_page(
         "standing.html", request, who, lang, subject=account_id, account_id=account_id,
+        answers=answers_shown(served, loan, who.person_id, language_for(who, lang)),
         **_told(served, loan, language_for(who, lang), special_shown),
     )  # fmt: skip
 

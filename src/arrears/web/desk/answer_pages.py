@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
 from arrears.errors import Refusal
 from arrears.facts.case_events import FREEZABLE
 from arrears.facts.typed import DEFAULT_FREEZE
+from arrears.notice.language import frozen_text
+from arrears.notice.templates import laws
+from arrears.store.facts import facts_of
 from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk import answers
+from arrears.web.desk.answer_letters import addressee
 from arrears.web.desk.cases import OPENED_BY, open_case, open_row
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
 from arrears.web.roles import who_may
-from arrears.web.served import served_by
+from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
 from arrears.web.standing_shown import standing_shown, standing_words
 from arrears.web.views import note_view
@@ -70,6 +75,13 @@ def _page(
     return desk_page(
         request, who, "case.html", 422 if fault else 200, fault=fault, account_id=account_id, event_id=event_id,
         kind=row.kind, opened=local(row.at), standing=told, sw=standing_words(language), tab=LISTS[row.kind], waiting=waiting,
-        closes=answers.ANSWERED_BY[row.kind], reasons=answers.reasons_for(row, language), freezable=FREEZABLE,
+        closes=answers.ANSWERED_BY[row.kind], reasons=answers.reasons_for(row, language), told=_is_told(served, row), freezable=[(name, frozen_text((name,), language)) for name in FREEZABLE],
         typed={name: (first if sent is None else sent).get(name, "") for name in TYPED},
     )  # fmt: skip
+
+
+def _is_told(served: Served, row: Row[Any]) -> bool:
+    """Whether a letter tells the answer to whoever asked."""
+    with served.store.read() as connection:
+        facts = facts_of(connection, [row.account_id], None)
+    return row.law in laws() and addressee(facts, row.account_id, row.person_id) is not None

@@ -1,22 +1,28 @@
 """Answers to cases: a dispute or complaint closed and a request for hardship help refused by one person, hardship help granted by two.
 
-An answer is a fact that names the opening (`ref`). Its id is made of the opening's, so that the same press twice is one answer.
+An answer is a fact that names the opening (`ref`). Its id is made of the opening's, so that the same press twice is one answer. The letter
+that tells it is written in the same transaction, and what waits in the queue for this answer is dealt with.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from arrears.calendar import BUSINESS_ZONES, local_day
+from arrears.dispatch.parking import finish
+from arrears.dispatch.replies import action_of
 from arrears.errors import refuse
 from arrears.facts.case_events import FREEZABLE
+from arrears.notice.language import frozen_text, outcomes
 from arrears.store.facts import record_events
+from arrears.store.tables import Queued
+from arrears.web.account.recording import PREFIX
 from arrears.web.approvals import Approval, ask, waiting_one
+from arrears.web.desk.answer_letters import tell
 from arrears.web.desk.cases import open_row
 from arrears.web.desk.shown import words_in
 from arrears.web.served import Served
@@ -41,10 +47,8 @@ def opening(connection: Connection, account_id: str, event_id: str) -> Row[Any]:
 
 
 def reasons_for(row: Row[Any], language: str) -> list[tuple[str, str]]:
-    """The reasons that an answer may have, with their words. A dispute about identity is upheld or not: its standing knows nothing between."""
-    told = words_in(language)["answers"]["reasons"][ANSWERED_BY[row.kind]]
-    identity = json.loads(row.data or "{}").get("reason") == "identity_theft"
-    return [(code, text) for code, text in told.items() if not (identity and code == "partly")]
+    """What an answer of one person may come to, with the words of the letter."""
+    return list(outcomes(action_of(ANSWERED_BY[row.kind], row.data), language).items())
 
 
 def record_answer(served: Served, who: Staff, account_id: str, event_id: str, reason: str) -> None:
@@ -54,7 +58,7 @@ def record_answer(served: Served, who: Staff, account_id: str, event_id: str, re
         row = opening(connection, account_id, event_id)
         if reason not in dict(reasons_for(row, "en")):
             raise refuse("answer", "needs one of the reasons", field="reason")
-        _record(connection, served, row, ANSWERED_BY[row.kind], {"reason": reason}, now)
+        _record(connection, served, row, ANSWERED_BY[row.kind], {"reason": reason}, who, now)
         note_views(connection, who, (account_id,), f"desk answer: {ANSWERED_BY[row.kind]}", now)
 
 
@@ -107,20 +111,38 @@ def carry_out(connection: Connection, served: Served, agreed: Approval, who: Sta
     if date.fromisoformat(told["until"]) < today_of(row.law, now):
         raise refuse("hardship", "would end before today", field="until", todo="decline it and propose a later day")
     data = {name: told[name] for name in ("from", "until", "freeze")}
-    _record(connection, served, row, "hardship_granted", data, now)
+    _record(connection, served, row, "hardship_granted", data, who, now)
 
 
 def _record(
-    connection: Connection, served: Served, row: Row[Any], kind: str, data: Mapping[str, Any], now: datetime
+    connection: Connection, served: Served, row: Row[Any], kind: str, data: Mapping[str, Any], who: Staff, now: datetime
 ) -> None:
+    """The fact, the letter that tells it, and the item of the queue dealt with."""
+    event_id = ANSWER + row.event_id
     record_events(connection, [{
-        "account_id": row.account_id, "person_id": row.person_id, "event_id": ANSWER + row.event_id, "kind": kind, "at": now,
+        "account_id": row.account_id, "person_id": row.person_id, "event_id": event_id, "kind": kind, "at": now,
         "recorded_at": now, "ref": row.event_id, "data": dict(data),
     }], served.personal)  # fmt: skip
+    tell(connection, served, row, event_id, action_of(kind, row.data), _told(data), now)
+    waits = select(Queued.number).where(Queued.key == _queue_key(row), Queued.done_at.is_(None))
+    for (number,) in connection.execute(waits).all():
+        finish(connection, number, who.name, kind, now)
+
+
+def _told(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the letter tells of an answer's data."""
+    if "freeze" not in data:
+        return {"outcome": data["reason"]}
+    begins, until = date.fromisoformat(data["from"]), date.fromisoformat(data["until"])
+    return {"begins": begins, "until": until, "frozen": tuple(data["freeze"])}
+
+
+def _queue_key(row: Row[Any]) -> str:
+    """The key under which a statement of the borrower's own pages waits for a person (`web.account.recording`)."""
+    return f"own:{row.person_id}:{row.event_id.removeprefix(PREFIX)}"
 
 
 def grant_line(one: Approval, language: str) -> str:
     """What is proposed, in a line."""
     words, told = words_in(language)["answers"], one.content
-    frozen = words["glue"].join(words["freeze"][name] for name in told["freeze"]) or words["freezes_nothing"]
-    return str(words["line"]).format(begins=told["from"], until=told["until"], frozen=frozen)
+    return str(words["line"]).format(begins=told["from"], until=told["until"], frozen=frozen_text(told["freeze"], language))
