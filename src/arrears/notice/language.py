@@ -76,6 +76,11 @@ def frozen_text(names: Iterable[str], language: str) -> str:
     return told or str(turns()["frozen"]["nothing"][key])
 
 
+def category_text(category: str, law: str, language: str) -> str:
+    """A category of what is due (fee, penalty, interest, principal) in words."""
+    return next(word for name, word in _categories(law, language) if name == category)
+
+
 def made_of(position: Mapping[str, Any], law: str, language: str) -> str:
     """What is due, category by category, those that are nothing left out: ``本金1,000.00元、利息120.00元``."""
     parts = []

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from arrears.installation import Lender
-from arrears.notice.language import amount_text, date_text, frozen_text, made_of, outcome_text, short, turns
+from arrears.notice.language import amount_text, category_text, date_text, frozen_text, made_of, outcome_text, short, turns
 from arrears.notice.occasion import Answer, Occasion
 
 #: Names of people as they are put into a letter: letters of any script and what stands between them.
@@ -165,10 +165,8 @@ def _corrected(known: _Known) -> str:
     answer, key = known.occasion.answer, short(known.language)
     if answer is None or not answer.category:
         return ""
-    words = turns()["made_of"][answer.category][key]
-    return str(turns()["corrected"][key]).format(
-        category=words.get(known.occasion.law, words["any"]), amount=known.amount(answer.amount_minor)
-    )
+    category = category_text(answer.category, known.occasion.law, known.language)
+    return str(turns()["corrected"][key]).format(category=category, amount=known.amount(answer.amount_minor))
 
 
 def _of_answer(value: Callable[[Answer, _Known], str]) -> Callable[[_Known], str]:

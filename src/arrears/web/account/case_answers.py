@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from arrears.calendar import local_day
 from arrears.dispatch.replies import action_of, reply_id
-from arrears.notice.language import date_text, frozen_text, outcome_text
+from arrears.notice.language import amount_text, category_text, date_text, frozen_text, outcome_text
 from arrears.store.tables import Posted
 from arrears.web.account.loans import Loan
 from arrears.web.served import Served
 from arrears.web.words import special_words
 
 #: Facts that answer something, by what they answer.
-ANSWERS = ("dispute_closed", "complaint_closed", "hardship_granted", "hardship_refused")
+ANSWERS = ("dispute_closed", "complaint_closed", "hardship_granted", "hardship_refused", "adjustment")
 
 
 def answers_shown(served: Served, loan: Loan, person_id: str, language: str) -> list[dict[str, str]]:
@@ -39,8 +39,9 @@ def answers_shown(served: Served, loan: Loan, person_id: str, language: str) -> 
 def _answers(loan: Loan) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
     """Each answer with the opening that it names, if it names one."""
     events = loan.facts.events
-    kinds = pl.col("kind").cast(pl.String).is_in(ANSWERS)
-    rows = events.filter(kinds).sort("at", "event_id", descending=True).to_dicts()
+    kind = pl.col("kind").cast(pl.String)
+    answers = kind.is_in(ANSWERS) & ((kind != "adjustment") | pl.col("ref").is_not_null())
+    rows = events.filter(answers).sort("at", "event_id", descending=True).to_dicts()
     named = events.filter(pl.col("event_id").is_in([row["ref"] for row in rows if row["ref"]])).to_dicts()
     openings = {row["event_id"]: row for row in named}
     for row in rows:
@@ -58,6 +59,8 @@ def _text(
     row: Mapping[str, Any], opening: Mapping[str, Any] | None, loan: Loan, words: Mapping[str, Any], language: str
 ) -> str:
     data = row["data"]
+    if row["kind"] == "adjustment":
+        return _corrected(row, loan, words, language)
     if row["kind"] != "hardship_granted":
         action = action_of(row["kind"], opening["data"] if opening else None)
         outcome = outcome_text(action, str(data.get("reason", "")), language) or str(words["no_outcome"])
@@ -66,6 +69,16 @@ def _text(
         return str(words["granted_open"])
     begins, until = (_told_day(data[name], loan, language) for name in ("from", "until"))
     return str(words["granted"]).format(begins=begins, until=until, frozen=frozen_text(data.get("freeze", ()), language))
+
+
+def _corrected(row: Mapping[str, Any], loan: Loan, words: Mapping[str, Any], language: str) -> str:
+    """By how much what was changed, in words; what is added to a category has a plus before it."""
+    data, minor, currency = row["data"], int(row["amount"]), loan.stood.account.currency
+    told = str(words["corrected" if minor < 0 else "added"]).format(
+        category=category_text(data.get("category", "principal"), loan.law, language), amount=amount_text(abs(minor), currency, language)
+    )  # fmt: skip
+    reason = outcome_text("adjustment", str(data.get("reason", "")), language)
+    return told + (str(words["because"]).format(reason=reason) if reason else "")
 
 
 def _asked(opening: Mapping[str, Any] | None, loan: Loan, words: Mapping[str, Any], language: str) -> str:

@@ -68,10 +68,14 @@ class Loan:
 def loans_of(served: Served, account_ids: Collection[str]) -> list[Loan]:
     """The loans of these accounts, in the order of their ids; an id that is not in the store gives none."""
     with served.store.read() as connection:
-        facts = facts_of(connection, account_ids, served.personal)
-        terms = _terms(connection, facts.accounts["product"].unique().to_list())
-        ladders = _ladders(connection, served, facts.accounts)
-    facts = replace(facts, terms=terms)
+        return loans_within(connection, served, account_ids)
+
+
+def loans_within(connection: Connection, served: Served, account_ids: Collection[str]) -> list[Loan]:
+    """As `loans_of`, by what a transaction sees, its own facts with it."""
+    facts = facts_of(connection, account_ids, served.personal)
+    ladders = _ladders(connection, served, facts.accounts)
+    facts = replace(facts, terms=_terms(connection, facts.accounts["product"].unique().to_list()))
     return [
         _loan(served, own_facts(facts, name), name, law, ladders[name])
         for name, law in facts.accounts.select("account_id", "law").sort("account_id").iter_rows()

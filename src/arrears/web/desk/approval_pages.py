@@ -17,7 +17,7 @@ from arrears.notice.language import short
 from arrears.web.account.plan_recording import record_granted
 from arrears.web.approvals import BORROWER, Approval, agree, approval, approvals, decline, may_decide
 from arrears.web.csrf import checked
-from arrears.web.desk import answers
+from arrears.web.desk import adjustments, answers
 from arrears.web.desk.plan_asked import account_may_take_a_plan, plans_asked
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
 from arrears.web.desk.strategy_change import keep_ladder
@@ -48,7 +48,7 @@ def _plan(connection: Connection, served: Served, agreed: Approval, who: Staff, 
 
 #: Of an approval's content: what its line leaves out.
 HIDDEN = ("text", "event", "contact", "person", "currency", "request", "ask", "grant", "because", "compared",
-          "opening", "from", "until", "freeze")  # fmt: skip
+          "opening", "from", "until", "freeze", "category", "amount", "reason")  # fmt: skip
 #: What the desk does itself when something is agreed to, in the transaction of the agreement. Other kinds are decided on their own pages.
 DONE_HERE: Mapping[str, Doing] = {
     "stop_lifted": _lift,
@@ -56,6 +56,14 @@ DONE_HERE: Mapping[str, Doing] = {
     "plan": _plan,
     KIND: carry_out,
     answers.KIND: answers.carry_out,
+    adjustments.KIND: adjustments.carry_out,
+}
+
+
+#: Kinds that are told in a line: as what the look at them is noted, and the line.
+LINES: Mapping[str, tuple[str, Callable[[Approval, str], str]]] = {
+    answers.KIND: ("hardship help", answers.grant_line),
+    adjustments.KIND: ("a correction", adjustments.adjustment_line),
 }
 
 
@@ -94,10 +102,11 @@ def _decide(served: Served, who: Staff, number: int, do: str, why: str) -> None:
 
 
 def _held(served: Served, found: Approval) -> AbstractContextManager[Any]:
-    """What must stand still while the approval is done: all accounts for a stop, the account of a plan, a waiver or hardship help."""
+    """What must stand still while the approval is done: all accounts for a stop, the account of whatever is about one."""
     if found.kind == "stop_lifted":
         return served.store.hold_all()
-    return served.store.hold([found.subject]) if found.kind in ("plan", KIND, answers.KIND) else nullcontext()
+    of_account = ("plan", KIND, answers.KIND, adjustments.KIND)
+    return served.store.hold([found.subject]) if found.kind in of_account else nullcontext()
 
 
 def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> Response:
@@ -113,8 +122,8 @@ def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> R
     for number in waivers:
         note_view(served, who, waivers[number]["account"], "desk approval of a waiver")
     for one in waiting:
-        if one.kind == answers.KIND:
-            note_view(served, who, one.subject, "desk approval of hardship help")
+        if one.kind in LINES:
+            note_view(served, who, one.subject, f"desk approval of {LINES[one.kind][0]}")
     return desk_page(
         request, who, "approvals.html", status, fault=fault, pw=plan_words(language),
         waiting=[
@@ -132,5 +141,5 @@ def _shown(one: Approval, who: Staff, language: str) -> dict[str, Any]:
         "asked_at": local(one.asked_at), "decision": one.decision, "decided_by": one.decided_by,
         "decided_at": local(one.decided_at), "decided_why": one.decided_why, "own": one.asked_by == who.name,
         "may": may_decide(who, one), "here": one.kind in DONE_HERE, "details": ", ".join(f"{k}: {v}" for k, v in details.items()),
-        "grant": answers.grant_line(one, language) if one.kind == answers.KIND else "",
+        "line": LINES[one.kind][1](one, language) if one.kind in LINES else "",
     }  # fmt: skip

@@ -34,14 +34,14 @@ def penalty_here(served: Served, account_id: str) -> tuple[Penalty, Facts, bool]
     loan = loan_of(served, account_id)
     policy, own = policy_of_account(served.installation, loan.facts.accounts.row(0, named=True), loan.day)
     if policy is not None:
-        _known_roles(policy)
+        known_roles(policy)
     found = None if loan.stood.account.refused else penalty_on(loan.facts, account_id, loan.day, policy)
     if found is None:
         raise refuse("penalty", "cannot be computed", account=account_id)
     return found, loan.facts, own
 
 
-def _known_roles(policy: Policy) -> None:
+def known_roles(policy: Policy) -> None:
     """Refusal for a role in the policy that the desk does not have: nobody would have the authority that was meant."""
     unknown = {role for level in policy.levels for role in level.roles} - set(roles())
     if unknown:
