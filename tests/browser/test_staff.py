@@ -82,6 +82,7 @@ def test_staff_sign_in_and_work_at_the_desk(visitor, clock):
         "cases/promises",
         "cases/hardship",
         penalty,
+        penalty.replace("penalty", "adjustment"),
         "stops",
     ):
         visitor.go(f"/desk/{name}")

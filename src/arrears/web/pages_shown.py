@@ -10,6 +10,7 @@ from fastapi import Request
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from arrears.notice.writer import house_of
+from arrears.web.links import address, path_here
 from arrears.web.served import served_by
 from arrears.web.tongues import marked
 from arrears.web.words import LANGUAGES, language_of, words
@@ -21,7 +22,7 @@ def shown_page(template: str, request: Request, lang: str | None, **values: Any)
     language = reader_language(request, lang)
     common = {
         "say": words(language), "language": language,
-        "other": next(one for one in LANGUAGES if one != language), "path": request.url.path,
+        "other": next(one for one in LANGUAGES if one != language), "path": path_here(request),
         "lender": house_of(installation).name(language), "phone": installation.lender.phone, "site": installation.lender.site,
     }  # fmt: skip
     return rendered(template, **{**common, **values})
@@ -42,6 +43,8 @@ def _environment() -> Environment:
     def source(name: str) -> str:
         return resources.files("arrears.web").joinpath("pages", name).read_text("utf-8")
 
-    return Environment(
+    found = Environment(
         loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    found.globals["page_at"] = address
+    return found

@@ -17,6 +17,7 @@ from arrears.web.account.plan_pages import plan_shown
 from arrears.web.account.shown import Who, language_for, own_page
 from arrears.web.account.standing_pages import begun_of
 from arrears.web.account.words import own_words
+from arrears.web.links import Id
 from arrears.web.served import served_by
 from arrears.web.sessions import own_account
 from arrears.web.stand_answer import parts
@@ -34,7 +35,7 @@ def my_loans(request: Request, who: Who, lang: str | None = None) -> Response:
 
 
 @router.get("/account/loans/{account_id}")
-def one_loan(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def one_loan(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """One loan: figures, next step, ledger with rules and chart, why nobody visited, the week, the law behind it."""
     served = served_by(request)
     loan = loan_of(served, own_account(who, account_id))

@@ -15,6 +15,7 @@ from arrears.web.account.loans import local_time
 from arrears.web.account.sent import sent_to_person
 from arrears.web.account.shown import Who, channel_names, language_for, own_page
 from arrears.web.account.words import own_words
+from arrears.web.links import Id
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower
 
@@ -37,7 +38,7 @@ def messages(request: Request, who: Who, lang: str | None = None) -> Response:
 
 
 @router.get("/account/messages/{attempt_id}")
-async def message(request: Request, who: Who, attempt_id: str, lang: str | None = None) -> Response:
+async def message(request: Request, who: Who, attempt_id: Id, lang: str | None = None) -> Response:
     """One message of these pages. Its being read is on the disk before it is shown; another person's is not there."""
     served = served_by(request)
     returned = await run_in_threadpool(mark_read, served.store, who.person_id, attempt_id[:36], served.now())

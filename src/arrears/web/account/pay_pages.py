@@ -33,6 +33,7 @@ from arrears.web.account.shown import Who, language_for, own_page, sent_to
 from arrears.web.account.test_provider import TestProvider
 from arrears.web.account.words import own_words
 from arrears.web.csrf import checked, from_here
+from arrears.web.links import Id
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import own_account
@@ -73,7 +74,7 @@ def _provider(served: Served) -> Provider | None:
 
 
 @router.get("/account/loans/{account_id}/pay")
-def how_much(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def how_much(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """How much: from the position, never more than is owed."""
     return _form(request, who, own_account(who, account_id), lang)
 
@@ -113,7 +114,7 @@ def amounts_of(loan: Loan) -> dict[str, int]:
 
 
 @router.post("/account/loans/{account_id}/pay", dependencies=[Depends(checked)])
-def start(request: Request, who: Who, sent: Sent, account_id: str, lang: str | None = None) -> Response:
+def start(request: Request, who: Who, sent: Sent, account_id: Id, lang: str | None = None) -> Response:
     """The order: the same press twice is the same order. It is paid at the provider, or not."""
     served, language = served_by(request), language_for(who, lang)
     provider, once = _provider(served), sent.get("once", "")
@@ -147,7 +148,7 @@ def _chosen(loan: Loan, chosen: str, typed: str) -> tuple[int | None, str]:
 
 
 @router.get("/account/loans/{account_id}/pay/back/{order_id}")
-def back(request: Request, who: Who, account_id: str, order_id: str, lang: str | None = None) -> Response:
+def back(request: Request, who: Who, account_id: Id, order_id: Id, lang: str | None = None) -> Response:
     """What became of an order: paid only if the provider's notice made it a fact."""
     served, language = served_by(request), language_for(who, lang)
     loan, provider = loan_of(served, own_account(who, account_id)), _provider(served)
@@ -216,4 +217,4 @@ def test_paid(request: Request, token: str, lang: str | None = None) -> Response
         raise HTTPException(409, "Expired")
     headers, body = provider.call("paid", token, order, served.now())
     _notified(served, provider.name, headers, body)
-    return sent_to(f"/account/loans/{order.account_id}/pay/back/{order.order_id}", reader_language(request, lang))
+    return sent_to("/account/loans/{}/pay/back/{}", order.account_id, order.order_id, language=reader_language(request, lang))

@@ -17,6 +17,7 @@ from arrears.web.account.recording import ONCE, reference_of
 from arrears.web.account.say_pages import Sent
 from arrears.web.account.shown import Who, language_for, own_page, sent_to
 from arrears.web.csrf import checked
+from arrears.web.links import Id
 from arrears.web.penalty_requests import (
     answers_of,
     decision_pdf,
@@ -37,13 +38,13 @@ NOTHING = {"amount": "", "why": ""}
 
 
 @router.get("/account/loans/{account_id}/penalty")
-def ask(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def ask(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """What was charged and allowed, the form, and what was asked for before."""
     return _page(request, who, loan_of(served_by(request), own_account(who, account_id)), lang)
 
 
 @router.post("/account/loans/{account_id}/penalty", dependencies=[Depends(checked)])
-def take(request: Request, who: Who, sent: Sent, account_id: str, lang: str | None = None) -> Response:
+def take(request: Request, who: Who, sent: Sent, account_id: Id, lang: str | None = None) -> Response:
     """The letter (`do`: `pdf` or `txt`), which records nothing, or the request, recorded once."""
     served, language = served_by(request), language_for(who, lang)
     own_account(who, account_id)
@@ -63,11 +64,11 @@ def take(request: Request, who: Who, sent: Sent, account_id: str, lang: str | No
                 record_request(
                     connection, served.personal, account_id, who.person_id, reference, typed.ask_minor, typed.why, served.now()
                 )  # fmt: skip
-    return sent_to(f"/account/loans/{account_id}/penalty", language)
+    return sent_to("/account/loans/{}/penalty", account_id, language=language)
 
 
 @router.get("/account/loans/{account_id}/penalty/{decision}.pdf")
-def answer(request: Request, who: Who, account_id: str, decision: str, lang: str | None = None) -> Response:
+def answer(request: Request, who: Who, account_id: Id, decision: Id, lang: str | None = None) -> Response:
     """The letter with a decision, signed with the lender's key."""
     served, language = served_by(request), language_for(who, lang)
     loan = loan_of(served, own_account(who, account_id))

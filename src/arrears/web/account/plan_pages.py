@@ -21,6 +21,7 @@ from arrears.web.account.say_pages import Sent
 from arrears.web.account.shown import Who, language_for, own_page, sent_to
 from arrears.web.budget_form import Typed, budget_text, shown, typed
 from arrears.web.csrf import checked
+from arrears.web.links import Id
 from arrears.web.plan_shown import figures_of, offers_shown
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, own_account
@@ -30,26 +31,25 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/account/loans/{account_id}/plan")
-def ask(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def ask(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """The form of the budget."""
     return _page(request, who, loan_of(served_by(request), own_account(who, account_id)), lang, None)
 
 
 @router.post("/account/loans/{account_id}/plan", dependencies=[Depends(checked)])
-def answer(request: Request, who: Who, sent: Sent, account_id: str, lang: str | None = None) -> Response:
+def answer(request: Request, who: Who, sent: Sent, account_id: Id, lang: str | None = None) -> Response:
     """The plans that the budget can carry, or the answer to a proposal; nothing is recorded."""
     loan = loan_of(served_by(request), own_account(who, account_id))
     return _page(request, who, loan, lang, sent)
 
 
 @router.post("/account/loans/{account_id}/plan/choose", dependencies=[Depends(checked)])
-def choose(request: Request, who: Who, sent: Sent, account_id: str, lang: str | None = None) -> Response:
+def choose(request: Request, who: Who, sent: Sent, account_id: Id, lang: str | None = None) -> Response:
     """Agree to a plan, or ask for one that a person must grant; each press once."""
     served, language = served_by(request), language_for(who, lang)
     own_account(who, account_id)
     texts = {name: value for name, value in sent.items() if name not in ("once", "csrf")}
     reference = reference_of(who.person_id, "plan", sent.get("once", ""), {**texts, "accounts": account_id})
-    agreed_here = f"/account/loans/{account_id}/plan/agreed"
     with served.store.hold([account_id]):
         with served.store.read() as connection:
             there = is_there(connection, account_id, reference)
@@ -62,17 +62,19 @@ def choose(request: Request, who: Who, sent: Sent, account_id: str, lang: str | 
             loan = loan_of(served, account_id)
     plan = own_plan(loan)
     at_once = plan is not None and plan["event_id"].endswith(reference)
-    return sent_to(agreed_here if at_once else f"/account/recorded/{grouped(reference)}", language)
+    if at_once:
+        return sent_to("/account/loans/{}/plan/agreed", account_id, language=language)
+    return sent_to("/account/recorded/{}", grouped(reference), language=language)
 
 
 @router.get("/account/loans/{account_id}/plan/agreed")
-def in_force(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def in_force(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """The plan as it is kept, its next instalment, and where its agreement is."""
     return _agreed_page(request, who, loan_of(served_by(request), own_account(who, account_id)), lang)
 
 
 @router.get("/account/loans/{account_id}/plan/agreement.pdf")
-def agreement(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def agreement(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """The agreement, signed with the lender's key; the page of the plan, which says so, where it cannot be made."""
     loan = loan_of(served_by(request), own_account(who, account_id))
     content = agreement_pdf(served_by(request), loan, language_for(who, lang))

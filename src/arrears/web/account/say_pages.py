@@ -31,6 +31,7 @@ from arrears.web.account.shown import Who, channel_names, language_for, own_page
 from arrears.web.account.statements import FOR_A_PERSON, said_by
 from arrears.web.account.words import own_words
 from arrears.web.csrf import checked
+from arrears.web.links import Id, address
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, own_account
 
@@ -41,9 +42,9 @@ PROMISE_DAYS = 31
 OF_MONEY = ("promise", "plan")
 #: Where the one next step after a form leads; the rest go to the list of loans.
 NEXT = {
-    "promise": "/account/loans/{id}/pay", "plan": "/account/loans/{id}/pay", "hardship": "/account/loans/{id}/plan",
-    "dispute": "/account/loans/{id}", "identity_theft": "/account/loans/{id}/standing", "death": "/account/loans/{id}/standing",
-    "insolvency": "/account/loans/{id}/standing", "correct": "/account/held",
+    "promise": "/account/loans/{}/pay", "plan": "/account/loans/{}/pay", "hardship": "/account/loans/{}/plan",
+    "dispute": "/account/loans/{}", "identity_theft": "/account/loans/{}/standing", "death": "/account/loans/{}/standing",
+    "insolvency": "/account/loans/{}/standing", "correct": "/account/held",
     **dict.fromkeys(("times", "place", "stop", "start", "prefer", "language"), "/account/contact"),
 }  # fmt: skip
 
@@ -71,7 +72,7 @@ Sent = Annotated[dict[str, str], Depends(sent_fields)]
 
 
 @router.get("/account/loans/{account_id}/say/{loan_form}")
-def ask_of_loan(request: Request, who: Who, account_id: str, loan_form: str, lang: str | None = None) -> Response:
+def ask_of_loan(request: Request, who: Who, account_id: Id, loan_form: str, lang: str | None = None) -> Response:
     """The form about one loan."""
     return _ask(request, who, _known(loan_form, "loan"), lang, (own_account(who, account_id),))
 
@@ -84,7 +85,7 @@ def ask_of_person(request: Request, who: Who, person_form: str, lang: str | None
 
 @router.post("/account/loans/{account_id}/say/{loan_form}", dependencies=[Depends(checked)])
 def take_of_loan(
-    request: Request, who: Who, sent: Sent, account_id: str, loan_form: str, lang: str | None = None
+    request: Request, who: Who, sent: Sent, account_id: Id, loan_form: str, lang: str | None = None
 ) -> Response:
     """Record what was said about one loan."""
     return _take(request, who, _known(loan_form, "loan"), lang, (own_account(who, account_id),), sent)
@@ -142,7 +143,7 @@ def _take(
             statement = Statement(who.person_id, form, account_ids, said_by(form, filled.values), reference)
             with served.store.begin() as connection:
                 record_statement(connection, served.personal, statement, served.now())
-    return sent_to(f"/account/recorded/{grouped(reference)}", language_for(who, lang))
+    return sent_to("/account/recorded/{}", grouped(reference), language=language_for(who, lang))
 
 
 def _against(form: str, loan: Loan) -> str:
@@ -154,7 +155,7 @@ def _against(form: str, loan: Loan) -> str:
 
 
 @router.get("/account/recorded/{reference}")
-def recorded(request: Request, who: Who, reference: str, lang: str | None = None) -> Response:
+def recorded(request: Request, who: Who, reference: Id, lang: str | None = None) -> Response:
     """What was recorded, what stops because of it, which clocks run, what will be asked, and the one next step."""
     served, language, event_id = served_by(request), language_for(who, lang), event_id_of(reference[:32])
     found = [
@@ -173,7 +174,7 @@ def recorded(request: Request, who: Who, reference: str, lang: str | None = None
         "recorded.html", request, who, lang, subject=loan.account_id, form=shown, reference=grouped(event_id.removeprefix(PREFIX)),
         recorded_at=f"{local_time(row['at'], zone):%Y-%m-%d %H:%M}", zone=zone, passed_on=form in FOR_A_PERSON, told=_told(form, row, data, loan, language),
         effects=[(one.account_id, effects(one, without(served, one, event_id), event_id, language)) for one, _ in found],
-        forward=NEXT.get(form, "/account").format(id=loan.account_id), forward_word=_forward_word(form, language), clocked=form in CLOCKED,
+        forward=address(NEXT.get(form, "/account"), loan.account_id), forward_word=_forward_word(form, language), clocked=form in CLOCKED,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from arrears.web.account.words import own_words, parts_words
+from arrears.web.links import address
 from arrears.web.pages_shown import shown_page
 from arrears.web.served import served_by
 from arrears.web.sessions import Borrower, borrower
@@ -40,6 +41,6 @@ def channel_names(language: str) -> dict[str, str]:
     return dict(words(language)["channels"])
 
 
-def sent_to(path: str, language: str) -> Response:
-    """After a form: on to a page that may be read again."""
-    return RedirectResponse(f"{path}?lang={language}", 303)
+def sent_to(path: str, *ids: str, language: str) -> Response:
+    """After a form: on to a page (`links.address`) that may be read again."""
+    return RedirectResponse(f"{address(path, *ids)}?lang={language}", 303)

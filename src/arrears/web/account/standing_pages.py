@@ -12,6 +12,7 @@ from arrears.legal import debt_of
 from arrears.web.account.case_answers import answers_shown
 from arrears.web.account.loans import Loan, loan_of
 from arrears.web.account.shown import Who, language_for, own_page
+from arrears.web.links import Id
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import own_account
 from arrears.web.standing_shown import answer_days_here, begun_shown, special_shown, standing_words
@@ -21,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/account/loans/{account_id}/standing")
-def standing_page(request: Request, who: Who, account_id: str, lang: str | None = None) -> Response:
+def standing_page(request: Request, who: Who, account_id: Id, lang: str | None = None) -> Response:
     """What has begun, and what would stop if one of the others was told today."""
     served = served_by(request)
     loan = loan_of(served, own_account(who, account_id))

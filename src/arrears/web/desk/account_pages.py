@@ -28,6 +28,7 @@ from arrears.web.desk.live import stream
 from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, desk_text, fault_text, language_here, linker, local, words_in
+from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
@@ -50,11 +51,11 @@ def find(request: Request, who: Reader, id: str = "") -> Response:
     with served_by(request).store.read() as connection:
         wanted = select(AccountRow.account_id).where(AccountRow.account_id == id.strip()[:128])
         known = connection.execute(wanted).scalar()
-    return RedirectResponse(link(f"/desk/accounts/{known}") if known else link("/desk", missing=id.strip()[:40]), 303)
+    return RedirectResponse(link("/desk/accounts/{}", known) if known else link("/desk", missing=id.strip()[:40]), 303)
 
 
 @router.get("/desk/accounts/{account_id}")
-def one_account(request: Request, who: Reader, account_id: str) -> Response:
+def one_account(request: Request, who: Reader, account_id: Id) -> Response:
     """The page; 404 for an account that is not there. One that cannot be computed (a product without terms, say) says why."""
     try:
         return _account(request, who, account_id)
@@ -84,7 +85,7 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
 
 
 @router.get("/desk/accounts/{account_id}/live")
-def now_live(request: Request, who: Reader, account_id: str) -> Response:
+def now_live(request: Request, who: Reader, account_id: Id) -> Response:
     """What the guard says, as it changes."""
     served, office = served_by(request), office_of(request)
 

@@ -16,6 +16,7 @@ from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk import adjustments
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
+from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
@@ -27,13 +28,13 @@ TYPED = ("case", "category", "amount", "reason", "note")
 
 
 @router.get("/desk/accounts/{account_id}/adjustment")
-def adjustment(request: Request, who: Answerer, account_id: str, case: str = "") -> Response:
+def adjustment(request: Request, who: Answerer, account_id: Id, case: str = "") -> Response:
     """The page; 404 for an account that is not there. `case`: the opening that is chosen at first."""
     return _page(request, who, _there(served_by(request), account_id), {"case": case[:128]})
 
 
 @router.post("/desk/accounts/{account_id}/adjustment", dependencies=[Depends(checked)])
-def proposed(request: Request, who: Answerer, sent: Sent, account_id: str) -> Response:
+def proposed(request: Request, who: Answerer, sent: Sent, account_id: Id) -> Response:
     """Propose a correction for a second person to agree to."""
     served = served_by(request)
     _there(served, account_id)
@@ -41,7 +42,7 @@ def proposed(request: Request, who: Answerer, sent: Sent, account_id: str) -> Re
         adjustments.propose(served, who, account_id, sent)
     except Refusal as refusal:
         return _page(request, who, account_id, sent, fault_text(refusal))
-    return RedirectResponse(linker(request.query_params.get("lang"))(f"/desk/accounts/{account_id}/adjustment"), 303)
+    return RedirectResponse(linker(request.query_params.get("lang"))("/desk/accounts/{}/adjustment", account_id), 303)
 
 
 def _there(served: Served, account_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from sqlalchemy import Row
@@ -22,6 +21,7 @@ from arrears.web.desk.answer_letters import addressee
 from arrears.web.desk.cases import OPENED_BY, open_case, open_row
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
+from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
@@ -35,13 +35,13 @@ LISTS = {kind: name for name, kind in OPENED_BY.items()}
 
 
 @router.get("/desk/accounts/{account_id}/cases/{event_id}")
-def case(request: Request, who: Answerer, account_id: str, event_id: str) -> Response:
+def case(request: Request, who: Answerer, account_id: Id, event_id: Id) -> Response:
     """The page; 404 for what is not an open case of the account."""
     return _page(request, who, account_id, event_id)
 
 
 @router.post("/desk/accounts/{account_id}/cases/{event_id}", dependencies=[Depends(checked)])
-def answered(request: Request, who: Answerer, sent: Sent, account_id: str, event_id: str) -> Response:
+def answered(request: Request, who: Answerer, sent: Sent, account_id: Id, event_id: Id) -> Response:
     """Record an answer, or (`do`: `grant`) propose hardship help. Leads to the list, or for a proposal back to the page."""
     served, link = served_by(request), linker(request.query_params.get("lang"))
     with served.store.read() as connection:
@@ -51,11 +51,11 @@ def answered(request: Request, who: Answerer, sent: Sent, account_id: str, event
     try:
         if sent.get("do") == "grant":
             answers.propose_grant(served, who, account_id, event_id, sent)
-            return RedirectResponse(link(f"/desk/accounts/{account_id}/cases/{quote(event_id)}"), 303)
+            return RedirectResponse(link("/desk/accounts/{}/cases/{}", account_id, event_id), 303)
         answers.record_answer(served, who, account_id, event_id, sent.get("reason", ""))
     except Refusal as refusal:
         return _page(request, who, account_id, event_id, sent, fault_text(refusal))
-    return RedirectResponse(link(f"/desk/cases/{LISTS[row.kind]}"), 303)
+    return RedirectResponse(link("/desk/cases/{}", LISTS[row.kind]), 303)
 
 
 def _page(

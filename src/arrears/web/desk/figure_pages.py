@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -29,10 +30,10 @@ def figures(request: Request, who: Reader) -> Response:
     language, link = language_here(request), linker(request.query_params.get("lang"))
     shown = []
     for name in CHARTS:
-        address = f"/desk/figures/{night.number}/{name}.svg"
+        picture_of = partial(link, "/desk/figures/{}/{}.svg", night.number, name)
         shown.append({
             "chart": _chart(request, night, name), "name": name, "title": words_in(language)["overview"]["charts"][name],
-            "light": link(address, theme="light"), "dark": link(address, theme="dark"),
+            "light": picture_of(theme="light"), "dark": picture_of(theme="dark"),
         })  # fmt: skip
     return desk_page(request, who, "figures.html", shown=shown, as_of=night.figures["as_of"])
 

@@ -18,6 +18,7 @@ from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
 from arrears.web.desk.waivers import open_proposal, penalty_here, propose, reasons
+from arrears.web.links import Id
 from arrears.web.penalty_requests import answer_shown, answers_of, decision_pdf, request_shown, requests_of
 from arrears.web.penalty_shown import penalty_shown
 from arrears.web.roles import who_may
@@ -33,13 +34,13 @@ TYPED = ("request", "ask", "grant", "because", "note")
 
 
 @router.get("/desk/accounts/{account_id}/penalty")
-def penalty(request: Request, who: Reader, account_id: str) -> Response:
+def penalty(request: Request, who: Reader, account_id: Id) -> Response:
     """The page; 404 for an account that is not there."""
     return _page(request, who, _there(served_by(request), account_id))
 
 
 @router.post("/desk/accounts/{account_id}/penalty", dependencies=[Depends(checked)])
-def proposed(request: Request, who: Proposer, sent: Sent, account_id: str) -> Response:
+def proposed(request: Request, who: Proposer, sent: Sent, account_id: Id) -> Response:
     """Propose an answer for a second person to agree to."""
     served = served_by(request)
     _there(served, account_id)
@@ -47,11 +48,11 @@ def proposed(request: Request, who: Proposer, sent: Sent, account_id: str) -> Re
         propose(served, who, account_id, sent)
     except Refusal as refusal:
         return _page(request, who, account_id, sent, fault_text(refusal))
-    return RedirectResponse(linker(request.query_params.get("lang"))(f"/desk/accounts/{account_id}/penalty"), 303)
+    return RedirectResponse(linker(request.query_params.get("lang"))("/desk/accounts/{}/penalty", account_id), 303)
 
 
 @router.get("/desk/accounts/{account_id}/penalty/{decision}.pdf")
-def letter(request: Request, who: Reader, account_id: str, decision: str) -> Response:
+def letter(request: Request, who: Reader, account_id: Id, decision: Id) -> Response:
     """The letter with a decision, as the borrower has it."""
     served, language = served_by(request), language_here(request)
     found, facts, _ = penalty_here(served, _there(served, account_id))

@@ -25,6 +25,7 @@ from arrears.web.csrf import checked
 from arrears.web.desk.carried_view import details_of, view_of
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
+from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
@@ -68,13 +69,13 @@ def rounds(request: Request, who: Visitor) -> Response:
 
 
 @router.get("/desk/rounds/{round_id}/{key}")
-def door(request: Request, who: Visitor, round_id: str, key: str, told: str = "") -> Response:
+def door(request: Request, who: Visitor, round_id: Id, key: Id, told: str = "") -> Response:
     """One door: whether the visit may be made now, where, and what to say."""
     return _page(request, who, _door(request, who, round_id, key), round_id, told=told)
 
 
 @router.post("/desk/rounds/{round_id}/{key}", dependencies=[Depends(checked)])
-async def outcome(request: Request, who: Visitor, round_id: str, key: str) -> Response:
+async def outcome(request: Request, who: Visitor, round_id: Id, key: Id) -> Response:
     """The outcome at a door, as a fact."""
     form = dict(await request.form())
     return await run_in_threadpool(_told, request, who, round_id, key, form)
@@ -90,7 +91,7 @@ def _told(request: Request, who: Staff, round_id: str, key: str, form: dict[str,
     except Refusal as refusal:
         return _page(request, who, found, round_id, fault=fault_text(refusal), typed=form, status=422)
     link = linker(request.query_params.get("lang"))
-    return RedirectResponse(link(f"/desk/rounds/{round_id}/{key}", told=recorded.code), 303)
+    return RedirectResponse(link("/desk/rounds/{}/{}", round_id, key, told=recorded.code), 303)
 
 
 def _page(

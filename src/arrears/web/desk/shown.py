@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from arrears.calendar import BUSINESS_ZONES
 from arrears.errors import Refusal
+from arrears.web.links import address
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.roles import deeds_of
 from arrears.web.sessions import Staff
@@ -56,11 +57,11 @@ def desk_text(request: Request, who: Staff, template: str, **values: Any) -> str
 
 
 def linker(asked: str | None) -> Callable[..., str]:
-    """Makes addresses that keep the language that was asked for; parameters without a value are left out."""
+    """Makes addresses (`links.address`) that keep the language that was asked for; parameters without a value are left out."""
 
-    def link(path: str, **parameters: Any) -> str:
+    def link(path: str, *ids: object, **parameters: Any) -> str:
         told = {name: value for name, value in {**parameters, "lang": asked}.items() if value not in (None, "")}
-        return f"{path}?{urlencode(told)}" if told else path
+        return address(path, *ids) + (f"?{urlencode(told)}" if told else "")
 
     return link
 
