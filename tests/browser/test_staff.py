@@ -81,6 +81,7 @@ def test_staff_sign_in_and_work_at_the_desk(visitor, clock):
         "strategy",
         "cases/promises",
         "cases/hardship",
+        "cases/pauses",
         penalty,
         penalty.replace("penalty", "adjustment"),
         "stops",

@@ -13,7 +13,16 @@ from datetime import date
 from typing import Any
 
 from arrears.installation import Lender
-from arrears.notice.language import amount_text, category_text, date_text, frozen_text, made_of, outcome_text, short, turns
+from arrears.notice.language import (
+    amount_text,
+    category_text,
+    date_text,
+    frozen_text,
+    made_of,
+    outcome_text,
+    short,
+    turns,
+)
 from arrears.notice.occasion import Answer, Occasion
 
 #: Names of people as they are put into a letter: letters of any script and what stands between them.

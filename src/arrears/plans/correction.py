@@ -44,7 +44,9 @@ class Correctable:
 
     def at_most_anybody(self, category: str) -> int:
         """The most of a category that anybody may agree to at the desk."""
-        return self.at_most_minor(category, [level for level in self.policy.levels if level.roles] if self.policy else ())
+        return self.at_most_minor(
+            category, [level for level in self.policy.levels if level.roles] if self.policy else ()
+        )
 
 
 def correctable(facts: Facts, account_id: str, as_of: date | datetime, policy: Policy | None) -> Correctable:
@@ -79,6 +81,8 @@ def hold_to_roles(found: Correctable, category: str, amount_minor: int, roles: C
     if amount_minor <= found.at_most_as(category, roles):
         return
     levels = found.policy.levels if found.policy else ()
-    enough = {role for level in levels if found.at_most_minor(category, [level]) >= amount_minor for role in level.roles}
+    enough = {
+        role for level in levels if found.at_most_minor(category, [level]) >= amount_minor for role in level.roles
+    }
     raise refuse("beyond_authority", "is more than your role may take off by the policy", field="amount", account=found.owed.account_id,
                  todo=f"it takes {', '.join(sorted(enough))}" if enough else "decline it")  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Date,
     DateTime,
     Float,
@@ -75,11 +76,16 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime: Instant, date: Date, int: BigInteger, bytes: LargeBinary, str: Text}  # noqa: RUF012
 
 
-#: The facts that open a case with a clock of its own: few among all, so they have an index of their own. Its condition is not an IN:
+#: The facts that open a case or a special standing: few among all, so they have an index of their own. Its condition is not an IN:
 #: SQLite builds the list of one again for each row it writes, and does not see that `kind = 'promise'` is among them.
-CASE_KINDS = ("promise", "dispute_opened", "complaint_opened", "hardship_requested")
+CASE_KINDS = (
+    "promise", "dispute_opened", "complaint_opened", "hardship_requested", "vulnerable", "deceased", "bankruptcy",
+)  # fmt: skip
 CASES = " OR ".join(f"kind = '{kind}'" for kind in CASE_KINDS)
 PROMISES = "kind = 'promise'"
+#: What pauses an account until a day.
+PAUSES = "kind = 'hardship_granted' OR kind = 'breathing_space'"
+_OF_IDENTITY = """kind = 'dispute_opened' AND {position}(data, '"identity_theft"') > 0"""
 #: The work that people take piece by piece, what is worth most first: little beside what workers send.
 TAKEN_ONE_BY_ONE = "state = 'ready' AND (channel = 'call' OR channel = 'visit')"
 
@@ -101,6 +107,42 @@ def _promised_by_sqlite(element: PromisedBy, compiler: Any, **told: Any) -> str:
 def _promised_by_postgresql(element: PromisedBy, compiler: Any, **told: Any) -> str:
     # not by a cast to JSON: that of json may not stand in an index, and that of jsonb refuses texts that json holds
     return rf"""substring({compiler.process(element.clauses, **told)}, '"by"\s*:\s*"([^"]*)"')"""
+
+
+class PausedUntil(FunctionElement[str]):
+    """The last day of a pause, from its `data` (ISO, local to the account), the end of all days where it tells none; pauses are indexed by it."""
+
+    type = Text()
+    inherit_cache = True
+    name = "paused_until"
+
+
+@compiles(PausedUntil, "sqlite")
+def _paused_until_sqlite(element: PausedUntil, compiler: Any, **told: Any) -> str:
+    return f"coalesce(json_extract({compiler.process(element.clauses, **told)}, '$.until'), '9999-12-31')"
+
+
+@compiles(PausedUntil, "postgresql")
+def _paused_until_postgresql(element: PausedUntil, compiler: Any, **told: Any) -> str:
+    return rf"""coalesce(substring({compiler.process(element.clauses, **told)}, '"until"\s*:\s*"([^"]*)"'), '9999-12-31')"""
+
+
+class OfIdentityTheft(FunctionElement[bool]):
+    """Whether the `data` of a dispute says that it is one of identity; those are indexed apart."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "of_identity_theft"
+
+
+@compiles(OfIdentityTheft, "sqlite")
+def _of_identity_sqlite(element: OfIdentityTheft, compiler: Any, **told: Any) -> str:
+    return f"""instr({compiler.process(element.clauses, **told)}, '"identity_theft"') > 0"""
+
+
+@compiles(OfIdentityTheft, "postgresql")
+def _of_identity_postgresql(element: OfIdentityTheft, compiler: Any, **told: Any) -> str:
+    return f"""strpos({compiler.process(element.clauses, **told)}, '"identity_theft"') > 0"""
 
 
 def _by_slot(table: str) -> Index:
@@ -200,6 +242,21 @@ class Event(Table):
             "account_id",
             postgresql_where=text(PROMISES),
             sqlite_where=text(PROMISES),
+        ),
+        Index(
+            "pauses_by_day",
+            "kind",
+            PausedUntil(column("data")),
+            "account_id",
+            postgresql_where=text(PAUSES),
+            sqlite_where=text(PAUSES),
+        ),
+        Index(
+            "disputes_of_identity",
+            "at",
+            "account_id",
+            postgresql_where=text(_OF_IDENTITY.format(position="strpos")),
+            sqlite_where=text(_OF_IDENTITY.format(position="instr")),
         ),
     )
 

@@ -43,7 +43,10 @@ def test_a_correction_takes_two_and_is_recorded_told_and_seen_by_the_borrower(cl
     assert f"{HERE}?case=D-1" in case and (proposed, own, before, agreed) == (303, 409, [], 303)
     assert "80.00 less in fees; the reason: it should not have been charged." in shown
     assert corrections(store, personal) == [(-8_000, "D-1", {"category": "fee", "reason": "wrongly_charged"})]
-    assert "费用减少80.00元，理由：该项本不应计收" in chinese and "80.00 less in fees; the reason: it should not have been charged." in english
+    assert (
+        "费用减少80.00元，理由：该项本不应计收" in chinese
+        and "80.00 less in fees; the reason: it should not have been charged." in english
+    )
     with store.read() as connection:
         noted = {(one.who, one.page) for one in views_of(connection, ["A1"])}
     assert ("li.na", "desk adjustment") in noted and ("zhang.wei", "desk case") in noted

@@ -73,7 +73,9 @@ def test_every_link_of_the_desk_with_such_an_id_leads_to_its_page(client, store,
             (address("/desk/accounts/{}/cases/{}", ACCOUNT, "H/1?"), grant),
         )
     ]
-    wrong, seen = wrong_links(client, ["/desk/cases/disputes", "/desk/cases/hardship", "/desk/approvals", found, *posted])
+    wrong, seen = wrong_links(
+        client, ["/desk/cases/disputes", "/desk/cases/hardship", "/desk/approvals", found, *posted]
+    )
 
     assert wrong == [] and {case, found, *posted} <= {one.partition("?")[0] for one in seen}
 

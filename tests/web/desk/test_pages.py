@@ -2,14 +2,17 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import text
 
 from arrears.dispatch.stops import stops
 from arrears.facts.beside import yaml_beside
+from arrears.notice.language import date_text
+from arrears.web.desk.cases import LISTS, _open_rows
 from arrears.web.desk.charts import CHARTS
 from arrears.web.desk.moment import channels_now, held
 from arrears.web.views import views_of
@@ -148,6 +151,77 @@ def test_what_was_opened_stands_in_its_list(client, store, personal, supervisor,
     fact(store, personal, "A3", kind, at=NOW)
 
     assert "/desk/accounts/A3" in client.get(f"/desk/cases/{tab}").text
+
+
+#: By list: the fact, what it says, and the fact that ends it (None: nothing does).
+STANDINGS = [
+    ("identity_theft", "dispute_opened", {"reason": "identity_theft"}, "dispute_closed"),
+    ("pauses", "hardship_granted", {"from": "2026-11-20", "until": "2026-12-20", "freeze": ["penalty"]}, "pause_ended"),
+    ("breathing_space", "breathing_space", {"from": "2026-11-20", "until": "2027-01-18"}, "pause_ended"),
+    ("vulnerable", "vulnerable", {"reason": "illness"}, None),
+    ("death", "deceased", {}, None),
+    ("insolvency", "bankruptcy", {}, None),
+]
+
+
+@pytest.mark.parametrize(("tab", "kind", "data", "end"), STANDINGS, ids=[tab for tab, *_ in STANDINGS])
+def test_a_special_standing_stands_in_its_list_with_its_clock_until_it_ends(
+    client, store, personal, supervisor, tab, kind, data, end
+):
+    fact(store, personal, "A3", kind, at=NOW - timedelta(days=4), event_id="S-1", data=data)
+    fact(store, personal, "A2", "dispute_opened", at=NOW, data={"reason": "amount"})
+
+    page = client.get(f"/desk/cases/{tab}?lang=en").text
+    if end:
+        fact(
+            store, personal, "A3", end, at=NOW, ref="S-1", data={"reason": "upheld"} if tab == "identity_theft" else {}
+        )
+    after = client.get(f"/desk/cases/{tab}?lang=en").text
+
+    assert "/desk/accounts/A3" in page and "/desk/accounts/A2" not in page
+    until = data.get("until")
+    assert until is None or date_text(date.fromisoformat(until), "cn", "en") in page
+    assert ("/desk/accounts/A3" in after) == (end is None)
+    assert ("/desk/accounts/A3/cases/S-1" in page) == (tab == "identity_theft")
+
+
+def test_help_whose_last_day_is_over_leaves_its_list_and_the_first_to_end_comes_first(
+    client, store, personal, supervisor
+):
+    for account, until in (("A1", "2026-11-22"), ("A2", "2027-02-01"), ("A3", "2026-12-01")):
+        data = {"from": "2026-10-01", "until": until, "freeze": []}
+        fact(store, personal, account, "hardship_granted", at=NOW - timedelta(days=50), data=data)
+
+    page = client.get("/desk/cases/pauses").text
+
+    assert "/desk/accounts/A1" not in page
+    assert page.index("/desk/accounts/A3") < page.index("/desk/accounts/A2")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_read_by_an_index_of_its_own(store, name):
+    wanted = _open_rows(LISTS[name], NOW, ("2026-11-01", "A1"))
+    asked = str(wanted.compile(store.engine, compile_kwargs={"literal_binds": True}))
+
+    with store.read() as connection:
+        if store.engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = " ".join(row[0] for row in connection.execute(text("EXPLAIN " + asked)))
+        else:
+            plan = " ".join(row.detail for row in connection.execute(text("EXPLAIN QUERY PLAN " + asked)))
+
+    assert any(index in plan for index in ("events_of_cases", "pauses_by_day", "disputes_of_identity"))
+    assert "TEMP B-TREE" not in plan
+
+
+def test_an_accounts_page_leads_to_what_waits_for_an_answer(client, store, personal, supervisor):
+    fact(store, personal, "A1", "dispute_opened", event_id="D-1")
+    fact(store, personal, "A1", "complaint_opened", event_id="C-1")
+    fact(store, personal, "A1", "complaint_closed", at=NOW, ref="C-1")
+
+    page = client.get("/desk/accounts/A1").text
+
+    assert "/desk/accounts/A1/cases/D-1" in page and "/desk/accounts/A1/cases/C-1" not in page
 
 
 def test_promises_stand_by_the_day_they_are_due(client, store, personal, supervisor):

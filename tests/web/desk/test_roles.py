@@ -7,7 +7,7 @@ from tests.web.signed_in import as_staff
 
 PAGES = {
     "/desk": "see_work_list", "/desk/accounts/A1": "see_accounts", "/desk/find?id=A1": "see_accounts", "/desk/call": "make_calls",
-    "/desk/cases/promises": "see_accounts", "/desk/cases/disputes": "see_accounts", "/desk/approvals": "see_approvals",
+    "/desk/cases/promises": "see_accounts", "/desk/cases/disputes": "see_accounts", "/desk/cases/pauses": "see_accounts", "/desk/cases/death": "see_accounts", "/desk/approvals": "see_approvals",
     "/desk/rounds": "make_visits", "/desk/figures": "see_figures", "/desk/strategy": "see_strategy", "/desk/stops": "see_work_list",
     "/desk/law": "see_law", "/desk/log": "see_log",
 }  # fmt: skip

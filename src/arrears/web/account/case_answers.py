@@ -68,7 +68,9 @@ def _text(
     if not {"from", "until"} <= data.keys():
         return str(words["granted_open"])
     begins, until = (_told_day(data[name], loan, language) for name in ("from", "until"))
-    return str(words["granted"]).format(begins=begins, until=until, frozen=frozen_text(data.get("freeze", ()), language))
+    return str(words["granted"]).format(
+        begins=begins, until=until, frozen=frozen_text(data.get("freeze", ()), language)
+    )
 
 
 def _corrected(row: Mapping[str, Any], loan: Loan, words: Mapping[str, Any], language: str) -> str:

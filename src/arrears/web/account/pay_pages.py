@@ -217,4 +217,6 @@ def test_paid(request: Request, token: str, lang: str | None = None) -> Response
         raise HTTPException(409, "Expired")
     headers, body = provider.call("paid", token, order, served.now())
     _notified(served, provider.name, headers, body)
-    return sent_to("/account/loans/{}/pay/back/{}", order.account_id, order.order_id, language=reader_language(request, lang))
+    return sent_to(
+        "/account/loans/{}/pay/back/{}", order.account_id, order.order_id, language=reader_language(request, lang)
+    )

@@ -24,6 +24,7 @@ from arrears.plans import kept
 from arrears.plans.words import word
 from arrears.store.tables import Account as AccountRow
 from arrears.store.tables import Notice, Person, Work
+from arrears.web.desk.cases import ANSWERED_IN, open_of
 from arrears.web.desk.live import stream
 from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
@@ -72,6 +73,7 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
         answers = channels_now(connection, office, found, now)
         works = _works(connection, account_id, language)
         messages = _messages(connection, office, account_id, language)
+        cases = _cases(connection, account_id, language)
     note_view(served, who, account_id, "desk account")
     zone, weeks = week_ahead(found.account, found.around, office.rules.asking)
     return desk_page(
@@ -80,7 +82,7 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
         channels=_channels(answers, found, language), at=local(now, zone), zone=zone, weeks=[_week(week, language) for week in weeks],
         people=_people(found), events=_events(found, language), works=works, messages=messages,
         next_step=show.what_comes_next(found.account, language), plan=_plan(found, language), standing=_standing(found, language),
-        standings=_standings(served, found, now, language), sw=standing_words(language),
+        cases=cases, standings=_standings(served, found, now, language), sw=standing_words(language),
     )  # fmt: skip
 
 
@@ -201,6 +203,15 @@ def _standings(served: Served, found: Held, now: datetime, language: str) -> lis
     debt = debt_of(found.facts, found.account.account_id, now)
     begun = standing_of(debt, answer_days_here(served.installation, debt.row, debt.day))
     return standings_shown(debt, (one for one in begun if one.open), language)
+
+
+def _cases(connection: Connection, account_id: str, language: str) -> list[dict[str, str]]:
+    """What of the account waits for an answer."""
+    names = words_in(language)["answers"]["names"]
+    return [
+        {"event": row.event_id, "name": names[row.kind], "opened": local(row.at), "tab": ANSWERED_IN[row.kind]}
+        for row in open_of(connection, account_id)
+    ]
 
 
 def _plan(found: Held, language: str) -> str:

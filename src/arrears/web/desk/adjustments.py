@@ -58,7 +58,16 @@ def correctable_here(connection: Connection, served: Served, account_id: str) ->
 
 def answerable(connection: Connection, account_id: str) -> list[Answerable]:
     """The disputes and complaints of an account that a correction may answer: those that are open, and those upheld, also in part; the latest first."""
-    columns = (Event.event_id, Event.account_id, Event.at, Event.kind, Event.person_id, Event.data, Event.ref, Account.law)
+    columns = (
+        Event.event_id,
+        Event.account_id,
+        Event.at,
+        Event.kind,
+        Event.person_id,
+        Event.data,
+        Event.ref,
+        Account.law,
+    )
     of_cases = Event.kind.in_((*CLOSED_BY, *CLOSED_BY.values()))
     wanted = select(*columns).join(Account, Account.account_id == Event.account_id)
     rows = connection.execute(

@@ -18,7 +18,7 @@ from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk import answers
 from arrears.web.desk.answer_letters import addressee
-from arrears.web.desk.cases import OPENED_BY, open_case, open_row
+from arrears.web.desk.cases import ANSWERED_IN, open_case, open_row
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
 from arrears.web.links import Id
@@ -31,7 +31,6 @@ from arrears.web.views import note_view
 router = APIRouter(include_in_schema=False)
 Answerer = Annotated[Staff, Depends(staff(*who_may("answer_complaints")))]
 TYPED = ("reason", "from", "until", "note", *(f"freeze_{name}" for name in FREEZABLE))
-LISTS = {kind: name for name, kind in OPENED_BY.items()}
 
 
 @router.get("/desk/accounts/{account_id}/cases/{event_id}")
@@ -55,7 +54,7 @@ def answered(request: Request, who: Answerer, sent: Sent, account_id: Id, event_
         answers.record_answer(served, who, account_id, event_id, sent.get("reason", ""))
     except Refusal as refusal:
         return _page(request, who, account_id, event_id, sent, fault_text(refusal))
-    return RedirectResponse(link("/desk/cases/{}", LISTS[row.kind]), 303)
+    return RedirectResponse(link("/desk/cases/{}", ANSWERED_IN[row.kind]), 303)
 
 
 def _page(
@@ -74,7 +73,7 @@ def _page(
     first |= {f"freeze_{name}": "1" for name in DEFAULT_FREEZE["hardship_granted"]}
     return desk_page(
         request, who, "case.html", 422 if fault else 200, fault=fault, account_id=account_id, event_id=event_id,
-        kind=row.kind, opened=local(row.at), standing=told, sw=standing_words(language), tab=LISTS[row.kind], waiting=waiting,
+        kind=row.kind, opened=local(row.at), standing=told, sw=standing_words(language), tab=ANSWERED_IN[row.kind], waiting=waiting,
         closes=answers.ANSWERED_BY[row.kind], reasons=answers.reasons_for(row, language), told=_is_told(served, row), freezable=[(name, frozen_text((name,), language)) for name in FREEZABLE],
         typed={name: (first if sent is None else sent).get(name, "") for name in TYPED},
     )  # fmt: skip

@@ -145,4 +145,6 @@ def _queue_key(row: Row[Any]) -> str:
 def grant_line(one: Approval, language: str) -> str:
     """What is proposed, in a line."""
     words, told = words_in(language)["answers"], one.content
-    return str(words["line"]).format(begins=told["from"], until=told["until"], frozen=frozen_text(told["freeze"], language))
+    return str(words["line"]).format(
+        begins=told["from"], until=told["until"], frozen=frozen_text(told["freeze"], language)
+    )

@@ -1,15 +1,14 @@
-"""`/desk/cases/…`: promises due, disputes, complaints and requests for hardship help, each with what it stops, its clocks and its account."""
+"""`/desk/cases/…`: promises due, what waits for an answer, and other special standing, each with what it stops, its clocks and its account."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
 from arrears.notice.language import amount_text
-from arrears.web.desk.cases import PAGE, Case, Promise, open_cases, promises_due
+from arrears.web.desk.cases import ANSWERED_IN, LISTS, PAGE, Case, Promise, open_cases, promises_due
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, language_here, local
 from arrears.web.roles import who_may
@@ -19,12 +18,15 @@ from arrears.web.standing_shown import standing_shown, standing_words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_accounts")))]
-Tab = Literal["promises", "disputes", "complaints", "hardship"]
+#: The lists: those in which something is done, and the other standings.
+TABS = (("promises", *ANSWERED_IN.values()), tuple(name for name in LISTS if name not in ANSWERED_IN.values()))
 
 
 @router.get("/desk/cases/{tab}")
-def cases(request: Request, who: Reader, tab: Tab, after: str = "") -> Response:
-    """A page of one list. `after`: where it goes on, as the page before says."""
+def cases(request: Request, who: Reader, tab: str, after: str = "") -> Response:
+    """A page of one list; 404 for a list that there is not. `after`: where it goes on, as the page before says."""
+    if tab != "promises" and tab not in LISTS:
+        raise HTTPException(404, "Not here")
     served, language = served_by(request), language_here(request)
     now = served.now()
     begin, _, account = after[:200].partition(" ")
@@ -38,23 +40,15 @@ def cases(request: Request, who: Reader, tab: Tab, after: str = "") -> Response:
             )
             more = len(found) > PAGE
         else:
-            behind = (_instant(begin), account) if account else None
+            behind = (begin, account) if account else None
             opened = open_cases(connection, served, office_of(request), tab, now, behind)
             rows = [_case(one, language) for one in opened[:PAGE]]
-            last = [f"{one.opened_at.astimezone(UTC).isoformat()} {one.account_id}" for one in opened[:PAGE]]
+            last = [f"{one.place} {one.account_id}" for one in opened[:PAGE]]
             more = len(opened) > PAGE
     return desk_page(
-        request, who, "cases.html", tab=tab, rows=rows, after=last[-1] if more else None, sw=standing_words(language)
-    )
-
-
-def _instant(text: str) -> datetime:
-    """The instant in an address; the beginning of time for what is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = datetime(1970, 1, 1, tzinfo=UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        request, who, "cases.html", tab=tab, tabs=TABS, answered=tab in ANSWERED_IN.values() or tab == "identity_theft", rows=rows,
+        after=last[-1] if more else None, sw=standing_words(language),
+    )  # fmt: skip
 
 
 def _promise(one: Promise, language: str) -> dict[str, Any]:

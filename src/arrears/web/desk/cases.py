@@ -1,17 +1,17 @@
-"""Cases with a clock: promises due, disputes, complaints and requests for hardship help that are open, each with what it stops and until when.
+"""The lists of the desk: promises due, cases that wait for an answer, and other special standing, each with what it stops and until when.
 
-What is open is read from the facts by an index of their own. A case is open until a later fact of the account closes it; what it brings
-is the standing of `arrears standing`, with the last days of the law or, where no law sets one, of the lender's policy.
+What is open is read from the facts by indexes of their own. It is open until a later fact of the account closes it, or its last day is over;
+what it brings is the standing of `arrears standing`, with the last days of the law or, where no law sets one, of the lender's policy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, literal_column, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, literal_column, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 
 from arrears.dispatch.carried import Office
@@ -22,16 +22,38 @@ from arrears.legal import Debt, debt_of
 from arrears.legal.standing import Standing, standing_of
 from arrears.replay import replay_typed
 from arrears.store.facts import facts_of
-from arrears.store.tables import PROMISES, Account, Event, PromisedBy
+from arrears.store.tables import PROMISES, Account, Event, OfIdentityTheft, PausedUntil, PromisedBy
 from arrears.web.served import Served
 from arrears.web.standing_shown import answer_days_here
 
-#: By list: the fact that opens a case, and those that close it.
-OPENED_BY = {"disputes": "dispute_opened", "complaints": "complaint_opened", "hardship": "hardship_requested"}
-CLOSED_BY = {
-    "dispute_opened": ("dispute_closed",), "complaint_opened": ("complaint_closed",),
-    "hardship_requested": ("hardship_granted", "hardship_refused"),
-}  # fmt: skip
+
+@dataclass(frozen=True)
+class Listed:
+    """What a list holds: facts of a kind, until a later one of `closed_by`; where nothing closes it, the latest of each person.
+
+    `identity`: of disputes, those of identity alone. `by_day`: what ends by itself, the first to end first, and only what has not.
+    """
+
+    kind: str
+    closed_by: tuple[str, ...] = ()
+    identity: bool = False
+    by_day: bool = False
+
+
+#: By list: what it holds. The first three wait for an answer of the desk.
+LISTS: Mapping[str, Listed] = {
+    "disputes": Listed("dispute_opened", ("dispute_closed",)),
+    "complaints": Listed("complaint_opened", ("complaint_closed",)),
+    "hardship": Listed("hardship_requested", ("hardship_granted", "hardship_refused")),
+    "identity_theft": Listed("dispute_opened", ("dispute_closed",), identity=True),
+    "pauses": Listed("hardship_granted", ("pause_ended",), by_day=True),
+    "breathing_space": Listed("breathing_space", ("pause_ended",), by_day=True),
+    "vulnerable": Listed("vulnerable"),
+    "death": Listed("deceased"),
+    "insolvency": Listed("bankruptcy"),
+}
+#: The list of each kind of case that waits for an answer.
+ANSWERED_IN = {LISTS[name].kind: name for name in ("disputes", "complaints", "hardship")}
 PAGE = 25
 _PROMISES = frozenset(("promises_open", "promises_broken", "promises_kept"))
 #: Promises are shown from so many days after the day they were due on.
@@ -40,11 +62,15 @@ PROMISES_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Case:
-    """An open dispute, complaint or request. `standing`: what it brings, with its clocks; None where it cannot be told (an account without terms)."""
+    """Something open. `standing`: what it brings, with its clocks; None where it cannot be told (an account without terms).
+
+    `place`: where it stands in its list, for the page that begins behind it.
+    """
 
     event_id: str
     account_id: str
     opened_at: datetime
+    place: str
     debt: Debt | None
     standing: Standing | None
 
@@ -61,44 +87,89 @@ class Promise:
 
 
 def open_cases(
-    connection: Connection, served: Served, office: Office, name: str, now: datetime, after: tuple[datetime, str] | None = None
+    connection: Connection, served: Served, office: Office, name: str, now: datetime, after: tuple[str, str] | None = None
 ) -> list[Case]:  # fmt: skip
-    """Open cases of a list, the oldest first, from behind `after` (opened at, account); one more than a page where there are more."""
-    rows = connection.execute(_open_rows(OPENED_BY[name], after)).all()
+    """What is open of a list, the oldest (or the first to end) first, from behind `after` (place, account); one more than a page where there are more."""
+    listed = LISTS[name]
+    rows = connection.execute(_open_rows(listed, now, after)).all()
     facts = replace(facts_of(connection, {row.account_id for row in rows[:PAGE]}, None), terms=dict(office.rules.terms))
     own_days = _OwnDays(served)
     found: list[Case] = []
     for row in rows:
         shown = len(found) < PAGE
-        debt, standing = _standing(facts, row, OPENED_BY[name], now, own_days) if shown else (None, None)
-        found.append(Case(row.event_id, row.account_id, row.at, debt, standing))
+        debt, standing = _standing(facts, row, listed.kind, now, own_days) if shown else (None, None)
+        found.append(Case(row.event_id, row.account_id, row.at, _place(row.place), debt, standing))
     return found
 
 
-def _open_rows(kind: str, after: tuple[datetime, str] | None) -> Select[Any, Any, Any]:
-    """What was opened and not closed since; an end that names (`ref`) another opening closes that one only."""
-    closing = aliased(Event)
-    closed = exists().where(
-        closing.account_id == Event.account_id, closing.kind.in_(CLOSED_BY[kind]), closing.at >= Event.at,
-        or_(closing.ref.is_(None), closing.ref == Event.event_id),
-    )  # fmt: skip
+def _place(place: datetime | str) -> str:
+    """Where a row stands in the order of its list, as text."""
+    return place if isinstance(place, str) else place.astimezone(UTC).isoformat()
+
+
+def _open_rows(
+    listed: Listed, now: datetime | None = None, after: tuple[str, str] | None = None
+) -> Select[Any, Any, Any]:
+    """What was opened and has not ended, in the order of its list. `now`: what ended by itself before is left out."""
+    place: Any = PausedUntil(Event.data) if listed.by_day else Event.at
     wanted = (
-        select(Event.event_id, Event.account_id, Event.at)
+        select(Event.event_id, Event.account_id, Event.at, place.label("place"))
         # the words of the index's own condition, so that every planner sees that it holds
-        .where(Event.kind == literal_column(f"'{kind}'"), ~closed)
-        .order_by(Event.at, Event.account_id)
+        .where(Event.kind == literal_column(f"'{listed.kind}'"), ~_ended(listed))
+        .order_by(place, Event.account_id)
         .limit(PAGE + 1)
     )
-    return wanted if after is None else wanted.where(tuple_(Event.at, Event.account_id) > tuple_(*after))
+    if listed.identity:
+        wanted = wanted.where(OfIdentityTheft(Event.data))
+    if listed.by_day and now is not None:
+        # a day too many where the account's own has not begun yet: its standing says so
+        wanted = wanted.where(place >= (now - timedelta(days=1)).date().isoformat())
+    if after is None:
+        return wanted
+    begin: Any = after[0] if listed.by_day else _instant(after[0])
+    return wanted.where(tuple_(place, Event.account_id) > tuple_(begin, after[1]))
+
+
+def _ended(listed: Listed) -> ColumnElement[bool]:
+    """A later fact that ends it: one that names (`ref`) another opening ends that one only. What nothing ends gives way to a later one of the person."""
+    later = aliased(Event)
+    if not listed.closed_by:
+        return exists().where(
+            later.account_id == Event.account_id, later.kind == listed.kind, later.at > Event.at,
+            later.person_id.is_not_distinct_from(Event.person_id),
+        )  # fmt: skip
+    return exists().where(
+        later.account_id == Event.account_id, later.kind.in_(listed.closed_by), later.at >= Event.at,
+        or_(later.ref.is_(None), later.ref == Event.event_id),
+    )  # fmt: skip
+
+
+def _instant(text: str) -> datetime:
+    """The instant in an address; the beginning of time for what is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime(1970, 1, 1, tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def open_of(connection: Connection, account_id: str) -> list[Row[Any]]:
+    """What of an account waits for an answer (event_id, account_id, at, place, kind), the oldest first."""
+    found = [row for name in ANSWERED_IN.values() for row in connection.execute(_of_account(LISTS[name], account_id))]
+    return sorted(found, key=lambda row: row.at)
+
+
+def _of_account(listed: Listed, account_id: str) -> Select[Any, Any, Any]:
+    return _open_rows(listed).add_columns(Event.kind).where(Event.account_id == account_id)
 
 
 def open_row(connection: Connection, account_id: str, event_id: str) -> Row[Any] | None:
     """What opened a case that is open (event_id, account_id, at, kind, person_id, data, law of the account); None if there is none of that id."""
     mine = (Event.account_id == account_id, Event.event_id == event_id)
     kind = connection.execute(select(Event.kind).where(*mine)).scalar()
-    if kind not in CLOSED_BY:
+    if kind not in ANSWERED_IN:
         return None
-    wanted = _open_rows(kind, None).add_columns(Event.kind, Event.person_id, Event.data, Account.law)
+    wanted = _open_rows(LISTS[ANSWERED_IN[kind]]).add_columns(Event.kind, Event.person_id, Event.data, Account.law)
     return connection.execute(wanted.join(Account, Account.account_id == Event.account_id).where(*mine)).first()
 
 
@@ -106,7 +177,7 @@ def open_case(connection: Connection, served: Served, office: Office, row: Row[A
     """The case of an open row, with what it brings."""
     facts = replace(facts_of(connection, [row.account_id], None), terms=dict(office.rules.terms))
     debt, standing = _standing(facts, row, row.kind, now, _OwnDays(served))
-    return Case(row.event_id, row.account_id, row.at, debt, standing)
+    return Case(row.event_id, row.account_id, row.at, _place(row.place), debt, standing)
 
 
 class _OwnDays:
