@@ -27,7 +27,7 @@ LAWS = ("cn", "us", "uk", "in", "au", "none")
 #: Longest plan a policy may name where the law sets no limit: thirty years of monthly instalments.
 LONGEST = 360
 KEYS = ("policy", "name", "law", "currency", "products", "except_products", "instalment_at_least", "grace_days",
-        "repair_days", "offers", "authority", "assumptions", "answer_days")  # fmt: skip
+        "repair_days", "help_days_back", "offers", "authority", "assumptions", "answer_days")  # fmt: skip
 OFFER = ("most", "months", "evidence", "after_payments")
 LEVEL = ("id", "by", "at_once", "most", "defer_months", "stop_interest", "waive", "roles")
 
@@ -75,6 +75,7 @@ class Assumptions:
 class Policy:
     """A lender's authority for some products of one law and currency. Levels go from the lowest up. `source`: the file as it was read.
 
+    `help_days_back`: how many days before the day on which it was asked for hardship help may begin.
     `answer_days`: by name (`arrears.legal.standing.own_times`) the days in which the lender answers requests for which no law sets a time.
     """
 
@@ -90,6 +91,7 @@ class Policy:
     offers: Mapping[str, Terms]
     levels: tuple[Level, ...]
     assumptions: Assumptions
+    help_days_back: int = 0
     answer_days: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -194,7 +196,8 @@ class _Reader:
             fields.amount("instalment_at_least", top.get("instalment_at_least", "0"), currency) or 0,
             fields.whole("grace_days", top.get("grace_days", "0"), 0, 60) or 0,
             fields.whole("repair_days", top.get("repair_days", "0"), 0, 60) or 0, self.offers(), self.levels(),
-            self.assumptions(currency), self.answer_days(), top,
+            self.assumptions(currency), fields.whole("help_days_back", top.get("help_days_back", "0"), 0, 366) or 0,
+            self.answer_days(), top,
         )  # fmt: skip
 
     def name(self, path: str, value: Any) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,10 +11,10 @@ from arrears.errors import Refusal
 from arrears.store.facts import facts_of
 from arrears.web.desk.answers import grant_of
 from arrears.web.views import views_of
-from tests.dispatch.field import fact
+from tests.dispatch.field import NOW, fact
 from tests.web.signed_in import as_borrower, as_staff
 
-TODAY = date(2026, 11, 24)
+TODAY, FIRST = date(2026, 11, 24), date(2026, 10, 24)
 
 
 def answers_in(store, personal):
@@ -98,6 +98,19 @@ def test_the_borrower_reads_why_hardship_help_was_refused_in_their_language(clie
     assert "未予同意，理由：所需材料未提交。" in chinese
 
 
+def test_help_begins_no_longer_before_it_was_asked_for_than_the_policy_says(client, store, personal, installation):
+    fact(store, personal, "A1", "hardship_requested", event_id="H-1", at=NOW - timedelta(days=10))
+    csrf = as_staff(client, store, "supervisor")
+    here, grant = "/desk/accounts/A1/cases/H-1", {"do": "grant", "until": "2026-12-31", "note": "out of work"}
+
+    page = client.get(here, params={"lang": "en"}).text
+    early = client.post(here, params={"lang": "en"}, data={"csrf": csrf, **grant, "from": "2026-10-13"})
+    first = client.post(here, data={"csrf": csrf, **grant, "from": "2026-10-14"})
+
+    assert "no earlier than 2026-10-14" in page
+    assert early.status_code == 422 and "2026-10-14" in early.text and first.status_code == 303
+
+
 def test_an_answer_whose_letter_cannot_be_written_is_not_recorded(client, store, personal, installation):
     fact(store, personal, "A1", "dispute_opened", event_id="D-1")
     csrf = as_staff(client, store, "compliance")
@@ -110,12 +123,15 @@ def test_an_answer_whose_letter_cannot_be_written_is_not_recorded(client, store,
 
 @pytest.mark.parametrize(
     ("begins", "until", "what"),
-    [("2026-11-24", "", "no day"), ("2026-12-02", "2026-12-01", "before it begins"), ("2026-10-01", "2026-11-23", "is over")],
+    [
+        ("2026-11-24", "", "no day"), ("2026-12-02", "2026-12-01", "before it begins"), ("2026-10-25", "2026-11-23", "is over"),
+        ("2026-10-23", "2026-12-31", "begin no earlier than 2026-10-24"),
+    ],
 )  # fmt: skip
 def test_days_that_make_no_pause_are_refused(begins, until, what):
     with pytest.raises(Refusal, match=what):
-        grant_of({"from": begins, "until": until}, TODAY)
+        grant_of({"from": begins, "until": until}, TODAY, FIRST)
 
 
 def test_what_is_frozen_is_always_written_out():
-    assert grant_of({"from": "2026-11-24", "until": "2026-11-24"}, TODAY)["freeze"] == []
+    assert grant_of({"from": "2026-10-24", "until": "2026-11-24"}, TODAY, FIRST)["freeze"] == []

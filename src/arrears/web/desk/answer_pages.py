@@ -67,13 +67,14 @@ def _page(
             raise HTTPException(404, "Not here")
         found = open_case(connection, served, office_of(request), row, now)
         waiting = answers.open_grant(connection, account_id) if row.kind == "hardship_requested" else None
+        earliest = answers.earliest(connection, served, row, now).isoformat()
     note_view(served, who, account_id, "desk case")
     told = standing_shown(found.debt, found.standing, language) if found.debt and found.standing else None
     first = {"from": answers.today_of(row.law, now).isoformat()}
     first |= {f"freeze_{name}": "1" for name in DEFAULT_FREEZE["hardship_granted"]}
     return desk_page(
         request, who, "case.html", 422 if fault else 200, fault=fault, account_id=account_id, event_id=event_id,
-        kind=row.kind, opened=local(row.at), standing=told, sw=standing_words(language), tab=ANSWERED_IN[row.kind], waiting=waiting,
+        kind=row.kind, opened=local(row.at), standing=told, earliest=earliest, sw=standing_words(language), tab=ANSWERED_IN[row.kind], waiting=waiting,
         closes=answers.ANSWERED_BY[row.kind], reasons=answers.reasons_for(row, language), told=_is_told(served, row), freezable=[(name, frozen_text((name,), language)) for name in FREEZABLE],
         typed={name: (first if sent is None else sent).get(name, "") for name in TYPED},
     )  # fmt: skip

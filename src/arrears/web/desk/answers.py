@@ -7,7 +7,7 @@ that tells it is written in the same transaction, and what waits in the queue fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,12 +19,13 @@ from arrears.errors import refuse
 from arrears.facts.case_events import FREEZABLE
 from arrears.notice.language import frozen_text, outcomes
 from arrears.store.facts import record_events
-from arrears.store.tables import Queued
+from arrears.store.tables import Account, Queued
 from arrears.web.account.recording import PREFIX
 from arrears.web.approvals import Approval, ask, waiting_one
 from arrears.web.desk.answer_letters import tell
 from arrears.web.desk.cases import open_row
 from arrears.web.desk.shown import words_in
+from arrears.web.plan_policy import policy_of_account
 from arrears.web.served import Served
 from arrears.web.sessions import Staff
 from arrears.web.views import note_views
@@ -76,7 +77,10 @@ def propose_grant(served: Served, who: Staff, account_id: str, event_id: str, se
             raise refuse("case", "is no request for hardship help", field="event", account=account_id)
         if open_grant(connection, account_id) is not None:
             raise refuse("hardship", "waits for a second person already", account=account_id)
-        content = {"opening": event_id, **grant_of(sent, today_of(row.law, now))}
+        content = {
+            "opening": event_id,
+            **grant_of(sent, today_of(row.law, now), earliest(connection, served, row, now)),
+        }
         return ask(connection, who, KIND, account_id, content, sent.get("note", "")[:500], now)
 
 
@@ -85,9 +89,21 @@ def today_of(law: str, now: datetime) -> date:
     return local_day(now, BUSINESS_ZONES.get(law, BUSINESS_ZONES["cn"]))
 
 
-def grant_of(sent: Mapping[str, str], today: date) -> dict[str, Any]:
-    """What a form grants: `from`, `until` (days, both included) and `freeze`, what does not accrue, always written out."""
+def earliest(connection: Connection, served: Served, row: Row[Any], now: datetime) -> date:
+    """The first day on which help may begin: so many days before it was asked for as the policy says; without a policy the day of asking."""
+    asked_on = today_of(row.law, row.at)
+    columns = (Account.law, Account.currency, Account.product)
+    account = connection.execute(select(*columns).where(Account.account_id == row.account_id)).one()
+    policy, _ = policy_of_account(served.installation, account._mapping, today_of(row.law, now))
+    return asked_on - timedelta(days=policy.help_days_back if policy else 0)
+
+
+def grant_of(sent: Mapping[str, str], today: date, first: date) -> dict[str, Any]:
+    """What a form grants: `from` (no earlier than `first`), `until` (days, both included) and `freeze`, what does not accrue, always written out."""
     begins, until = _day(sent, "from"), _day(sent, "until")
+    if begins < first:
+        raise refuse("hardship", "begins longer before it was asked for than the policy allows", field="from", value=begins.isoformat(),
+                     todo=f"begin no earlier than {first}")  # fmt: skip
     if until < max(begins, today):
         raise refuse("hardship", "ends before it begins or is over", field="until", todo="write a later day")
     return {
