@@ -82,7 +82,7 @@ def test_a_plan_that_a_person_must_grant_waits_and_holds_once_it_is_agreed_to(cl
     found = plan_facts(lender, personal)
     assert [page.status_code for page in sent] == [200, 200] and len(open_now) == 1
     assert "CNY 6,000.00 comes in" in words_of(listed.text) and "the borrower" in words_of(listed.text)
-    assert "needs the level committee of the policy it takes compliance" in words_of(beyond.text)
+    assert "needs the level committee of the policy; it takes compliance officer" in words_of(beyond.text)
     for said in (
         "Lender: expected CNY",
         "no forecast",

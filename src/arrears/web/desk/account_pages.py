@@ -25,10 +25,11 @@ from arrears.plans.words import word
 from arrears.store.tables import Account as AccountRow
 from arrears.store.tables import Notice, Person, Work
 from arrears.web.desk.cases import ANSWERED_IN, open_of
+from arrears.web.desk.faults import fault_text
 from arrears.web.desk.live import stream
 from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
-from arrears.web.desk.shown import desk_page, desk_text, fault_text, language_here, linker, local, words_in
+from arrears.web.desk.shown import desk_page, desk_text, language_here, linker, local, words_in
 from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
@@ -61,7 +62,7 @@ def one_account(request: Request, who: Reader, account_id: Id) -> Response:
     try:
         return _account(request, who, account_id)
     except Refusal as refusal:
-        fault = fault_text(refusal)
+        fault = fault_text(refusal, language_here(request))
         return desk_page(request, who, "cannot.html", 409, fault=fault, account_id=account_id[:128])
 
 

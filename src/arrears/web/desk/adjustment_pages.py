@@ -15,7 +15,8 @@ from arrears.store.tables import Account
 from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk import adjustments
-from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
+from arrears.web.desk.faults import fault_text
+from arrears.web.desk.shown import desk_page, language_here, linker
 from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
@@ -41,7 +42,7 @@ def proposed(request: Request, who: Answerer, sent: Sent, account_id: Id) -> Res
     try:
         adjustments.propose(served, who, account_id, sent)
     except Refusal as refusal:
-        return _page(request, who, account_id, sent, fault_text(refusal))
+        return _page(request, who, account_id, sent, fault_text(refusal, language_here(request)))
     return RedirectResponse(linker(request.query_params.get("lang"))("/desk/accounts/{}/adjustment", account_id), 303)
 
 
@@ -60,7 +61,9 @@ def _page(request: Request, who: Staff, account_id: str, sent: dict[str, str], f
             cases = adjustments.answerable(connection, account_id)
             waiting = adjustments.open_proposal(connection, account_id)
     except Refusal as refusal:
-        return desk_page(request, who, "cannot.html", 409, fault=fault_text(refusal), account_id=account_id)
+        return desk_page(
+            request, who, "cannot.html", 409, fault=fault_text(refusal, language_here(request)), account_id=account_id
+        )
     note_view(served, who, account_id, "desk adjustment")
 
     def shown(minor: int) -> str:

@@ -19,8 +19,9 @@ from arrears.web.csrf import checked
 from arrears.web.desk import answers
 from arrears.web.desk.answer_letters import addressee
 from arrears.web.desk.cases import ANSWERED_IN, open_case, open_row
+from arrears.web.desk.faults import fault_text
 from arrears.web.desk.office import office_of
-from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
+from arrears.web.desk.shown import desk_page, language_here, linker, local
 from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
@@ -53,7 +54,7 @@ def answered(request: Request, who: Answerer, sent: Sent, account_id: Id, event_
             return RedirectResponse(link("/desk/accounts/{}/cases/{}", account_id, event_id), 303)
         answers.record_answer(served, who, account_id, event_id, sent.get("reason", ""))
     except Refusal as refusal:
-        return _page(request, who, account_id, event_id, sent, fault_text(refusal))
+        return _page(request, who, account_id, event_id, sent, fault_text(refusal, language_here(request)))
     return RedirectResponse(link("/desk/cases/{}", ANSWERED_IN[row.kind]), 303)
 
 

@@ -18,8 +18,9 @@ from arrears.web.account.plan_recording import record_granted
 from arrears.web.approvals import BORROWER, Approval, agree, approval, approvals, decline, may_decide
 from arrears.web.csrf import checked
 from arrears.web.desk import adjustments, answers
+from arrears.web.desk.faults import fault_text
 from arrears.web.desk.plan_asked import account_may_take_a_plan, plans_asked
-from arrears.web.desk.shown import desk_page, fault_text, language_here, linker, local
+from arrears.web.desk.shown import desk_page, language_here, linker, local
 from arrears.web.desk.strategy_change import keep_ladder
 from arrears.web.desk.waivers import KIND, carry_out, waivers_asked
 from arrears.web.roles import two_people, who_may
@@ -82,7 +83,7 @@ def decide(
     try:
         _decide(served, who, number, do, why[:500])
     except Refusal as refusal:
-        return _page(request, who, fault=fault_text(refusal), status=409)
+        return _page(request, who, fault=fault_text(refusal, language_here(request)), status=409)
     return RedirectResponse(linker(request.query_params.get("lang"))("/desk/approvals"), 303)
 
 

@@ -17,8 +17,9 @@ from arrears.errors import Refusal, refuse
 from arrears.notice.language import short
 from arrears.web.csrf import checked
 from arrears.web.desk.carried_view import details_of, view_of
+from arrears.web.desk.faults import fault_text
 from arrears.web.desk.office import office_of, speaker_of
-from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
+from arrears.web.desk.shown import desk_page, language_here, linker
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
@@ -44,7 +45,7 @@ def take_next(request: Request, who: Caller) -> Response:
             office, speaker_of(request, office), settings.collector(who.name), settings, served.now()
         )
     except Refusal as refusal:
-        return _page(request, who, fault=fault_text(refusal), status=409)
+        return _page(request, who, fault=fault_text(refusal, language_here(request)), status=409)
     if found is None:
         return _page(request, who, passed=passed, nothing=True)
     return RedirectResponse(linker(request.query_params.get("lang"))("/desk/call"), 303)
@@ -71,7 +72,9 @@ def _told(request: Request, who: Staff, form: dict[str, Any]) -> Response:
         now = served.now()
         recorded = tell(office, Told(key, now, code, agent=who.name, details=details_of(form)), now)
     except Refusal as refusal:
-        return _page(request, who, fault=fault_text(refusal), typed=form, dialling=True, status=422)
+        return _page(
+            request, who, fault=fault_text(refusal, language_here(request)), typed=form, dialling=True, status=422
+        )
     link = linker(request.query_params.get("lang"))
     return RedirectResponse(link("/desk/call", told=recorded.code, outside="1" if recorded.breach else None), 303)
 

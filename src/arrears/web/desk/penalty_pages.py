@@ -16,7 +16,8 @@ from arrears.plans.penalty import Penalty
 from arrears.store.tables import Account
 from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
-from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
+from arrears.web.desk.faults import fault_text
+from arrears.web.desk.shown import desk_page, language_here, linker
 from arrears.web.desk.waivers import open_proposal, penalty_here, propose, reasons
 from arrears.web.links import Id
 from arrears.web.penalty_requests import answer_shown, answers_of, decision_pdf, request_shown, requests_of
@@ -47,7 +48,7 @@ def proposed(request: Request, who: Proposer, sent: Sent, account_id: Id) -> Res
     try:
         propose(served, who, account_id, sent)
     except Refusal as refusal:
-        return _page(request, who, account_id, sent, fault_text(refusal))
+        return _page(request, who, account_id, sent, fault_text(refusal, language_here(request)))
     return RedirectResponse(linker(request.query_params.get("lang"))("/desk/accounts/{}/penalty", account_id), 303)
 
 
@@ -79,7 +80,9 @@ def _page(
     try:
         found, facts, own = penalty_here(served, account_id)
     except Refusal as refusal:
-        return desk_page(request, who, "cannot.html", 409, fault=fault_text(refusal), account_id=account_id)
+        return desk_page(
+            request, who, "cannot.html", 409, fault=fault_text(refusal, language_here(request)), account_id=account_id
+        )
     with served.store.read() as connection:
         waiting = open_proposal(connection, account_id)
     note_view(served, who, account_id, "desk penalty interest")

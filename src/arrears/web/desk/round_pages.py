@@ -23,8 +23,9 @@ from arrears.store.many import among
 from arrears.store.tables import Attempt
 from arrears.web.csrf import checked
 from arrears.web.desk.carried_view import details_of, view_of
+from arrears.web.desk.faults import fault_text
 from arrears.web.desk.office import office_of
-from arrears.web.desk.shown import desk_page, fault_text, language_here, linker
+from arrears.web.desk.shown import desk_page, language_here, linker
 from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
@@ -89,7 +90,9 @@ def _told(request: Request, who: Staff, round_id: str, key: str, form: dict[str,
             office_of(request), Told(key, now, str(form.get("code", "")), agent=who.name, details=details_of(form)), now
         )
     except Refusal as refusal:
-        return _page(request, who, found, round_id, fault=fault_text(refusal), typed=form, status=422)
+        return _page(
+            request, who, found, round_id, fault=fault_text(refusal, language_here(request)), typed=form, status=422
+        )
     link = linker(request.query_params.get("lang"))
     return RedirectResponse(link("/desk/rounds/{}/{}", round_id, key, told=recorded.code), 303)
 

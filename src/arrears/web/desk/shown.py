@@ -12,7 +12,6 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from arrears.calendar import BUSINESS_ZONES
-from arrears.errors import Refusal
 from arrears.web.links import address
 from arrears.web.pages_shown import reader_language, shown_page
 from arrears.web.roles import deeds_of
@@ -78,14 +77,6 @@ def _is_here(path: str, of: str) -> bool:
 def language_here(request: Request) -> str:
     """The language of a page of the desk."""
     return reader_language(request, request.query_params.get("lang"))
-
-
-def fault_text(refusal: Refusal) -> str:
-    """What was refused, for the person who asked: what is wrong and what to do."""
-    return "; ".join(
-        " ".join(part for part in (finding.code, finding.what, finding.value or "", finding.todo or "") if part)
-        for finding in refusal.findings
-    )
 
 
 def local(at: datetime | None, zone: str = BUSINESS_ZONES["cn"]) -> str:

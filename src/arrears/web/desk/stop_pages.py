@@ -11,7 +11,8 @@ from arrears.dispatch.stops import SCOPES, Switch, set_stop, stops
 from arrears.errors import Refusal, refuse
 from arrears.web.approvals import approvals, ask
 from arrears.web.csrf import checked
-from arrears.web.desk.shown import desk_page, fault_text, linker, local
+from arrears.web.desk.faults import fault_text
+from arrears.web.desk.shown import desk_page, language_here, linker, local
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
@@ -40,7 +41,7 @@ def set_one(
         with served.store.hold_all(), served.store.begin() as connection:
             set_stop(connection, scope, subject.strip()[:128], who.name, why.strip()[:500], served.now())
     except Refusal as refusal:
-        return _page(request, who, fault=fault_text(refusal), status=422)
+        return _page(request, who, fault=fault_text(refusal, language_here(request)), status=422)
     return _back(request)
 
 
@@ -56,7 +57,7 @@ def ask_to_lift(request: Request, who: Setter, number: int, why: Annotated[str, 
             content = {"number": number, "scope": switch.scope}
             ask(connection, who, "stop_lifted", switch.subject or switch.scope, content, why[:500], served.now())
     except Refusal as refusal:
-        return _page(request, who, fault=fault_text(refusal), status=422)
+        return _page(request, who, fault=fault_text(refusal, language_here(request)), status=422)
     return _back(request)
 
 

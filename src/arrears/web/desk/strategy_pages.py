@@ -13,9 +13,10 @@ from arrears.notice.language import short
 from arrears.strategy.show import table
 from arrears.web.approvals import ask
 from arrears.web.csrf import checked
+from arrears.web.desk.faults import fault_text
 from arrears.web.desk.office import office_of
 from arrears.web.desk.sample import sample_here
-from arrears.web.desk.shown import desk_page, fault_text, language_here, local
+from arrears.web.desk.shown import desk_page, language_here, local
 from arrears.web.desk.strategy_change import preview, read_ladder
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
@@ -56,7 +57,9 @@ def change(
             return _page(request, who, asked=True)
         found = preview(sample_here(request), dict(office.rules.terms), office.rules.ladders[before], after)
     except Refusal as refusal:
-        return _page(request, who, fault=fault_text(refusal), before=before, text=text, status=422)
+        return _page(
+            request, who, fault=fault_text(refusal, language_here(request)), before=before, text=text, status=422
+        )
     return _page(request, who, found=found, at=local(found.at), before=before, text=text)
 
 
