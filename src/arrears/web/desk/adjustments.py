@@ -58,21 +58,13 @@ def correctable_here(connection: Connection, served: Served, account_id: str) ->
 
 def answerable(connection: Connection, account_id: str) -> list[Answerable]:
     """The disputes and complaints of an account that a correction may answer: those that are open, and those upheld, also in part; the latest first."""
-    columns = (
-        Event.event_id,
-        Event.account_id,
-        Event.at,
-        Event.kind,
-        Event.person_id,
-        Event.data,
-        Event.ref,
-        Account.law,
-    )
+    names = ("event_id", "account_id", "at", "kind", "person_id", "data", "ref")
     of_cases = Event.kind.in_((*CLOSED_BY, *CLOSED_BY.values()))
-    wanted = select(*columns).join(Account, Account.account_id == Event.account_id)
-    rows = connection.execute(
-        wanted.where(Event.account_id == account_id, of_cases).order_by(Event.at.desc(), Event.seq.desc())
-    ).all()
+    wanted = select(*(getattr(Event, name) for name in names), Account.law)
+    wanted = wanted.join(Account, Account.account_id == Event.account_id).where(
+        Event.account_id == account_id, of_cases
+    )
+    rows: list[Any] = list(connection.execute(wanted.order_by(Event.at.desc(), Event.seq.desc())))
     found = []
     for row in rows:
         if row.kind in CLOSED_BY:
@@ -84,10 +76,9 @@ def answerable(connection: Connection, account_id: str) -> list[Answerable]:
 
 def _outcome(opening: Row[Any], rows: Sequence[Row[Any]]) -> str | None:
     """What the answer that names an opening says; None where there is none."""
-    for row in rows:
-        if row.kind == CLOSED_BY[opening.kind] and row.ref == opening.event_id:
-            return json.loads(row.data or "{}").get("reason")
-    return None
+    answers = (row for row in rows if row.kind == CLOSED_BY[opening.kind] and row.ref == opening.event_id)
+    told: dict[str, str] = next((json.loads(row.data or "{}") for row in answers), {})
+    return told.get("reason")
 
 
 def open_proposal(connection: Connection, account_id: str) -> Approval | None:

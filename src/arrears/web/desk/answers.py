@@ -94,7 +94,7 @@ def earliest(connection: Connection, served: Served, row: Row[Any], now: datetim
     asked_on = today_of(row.law, row.at)
     columns = (Account.law, Account.currency, Account.product)
     account = connection.execute(select(*columns).where(Account.account_id == row.account_id)).one()
-    policy, _ = policy_of_account(served.installation, account._mapping, today_of(row.law, now))
+    policy, _ = policy_of_account(served.installation, account._asdict(), today_of(row.law, now))
     return asked_on - timedelta(days=policy.help_days_back if policy else 0)
 
 

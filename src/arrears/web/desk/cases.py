@@ -155,7 +155,8 @@ def _instant(text: str) -> datetime:
 
 def open_of(connection: Connection, account_id: str) -> list[Row[Any]]:
     """What of an account waits for an answer (event_id, account_id, at, place, kind), the oldest first."""
-    found = [row for name in ANSWERED_IN.values() for row in connection.execute(_of_account(LISTS[name], account_id))]
+    lists = [LISTS[name] for name in ANSWERED_IN.values()]
+    found: list[Any] = [row for listed in lists for row in connection.execute(_of_account(listed, account_id))]
     return sorted(found, key=lambda row: row.at)
 
 

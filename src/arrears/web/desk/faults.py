@@ -18,7 +18,8 @@ _NAMED = re.compile(r"\{(\w+)\}")
 
 def fault_text(refusal: Refusal, language: str) -> str:
     """Every finding of a refusal in a line. What has no words in the language stands as the code has it, after a word that says so."""
-    return words_of(ROOM, "faults.yaml", language)["glue"].join(_line(one, language) for one in refusal.findings)
+    glue = str(words_of(ROOM, "faults.yaml", language)["glue"])
+    return glue.join(_line(one, language) for one in refusal.findings)
 
 
 def _line(finding: Finding, language: str) -> str:
@@ -63,9 +64,7 @@ def _named(name: str, value: str, language: str) -> str:
     """What stands in a place, in words where it is a list of roles or of an account's standing."""
     if name not in ("roles", "standing"):
         return value
-    standing = words_of(ROOM, "words.yaml", language)["standing"]
-    told = {
-        "roles": lambda one: role_name(one, language) if one in roles() else one,
-        "standing": lambda one: standing.get(one, one),
-    }[name]
-    return str(words_of(ROOM, "faults.yaml", language)["list"]).join(told(one) for one in value.split(", "))
+    standing, glue = words_of(ROOM, "words.yaml", language)["standing"], words_of(ROOM, "faults.yaml", language)["list"]
+    if name == "standing":
+        return str(glue).join(str(standing.get(one, one)) for one in value.split(", "))
+    return str(glue).join(role_name(one, language) if one in roles() else one for one in value.split(", "))

@@ -5,6 +5,8 @@ Revision ID: 0009
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -44,6 +46,6 @@ def _index_cases(condition: str) -> None:
     _index("events_of_cases", ["kind", "at", "account_id"], condition)
 
 
-def _index(name: str, columns: list[object], condition: str) -> None:
+def _index(name: str, columns: Sequence[str | sa.TextClause], condition: str) -> None:
     where = sa.text(condition)
     op.create_index(name, "events", columns, postgresql_where=where, sqlite_where=where)
