@@ -19,9 +19,10 @@ from arrears.web.session_rows import csrf_of
 
 DESK = (
     "/desk", "/desk?stage=visit", "/desk?channel=call&days_band=31-60", "/desk?amount_band=20000%2B&channel=letter",
-    "/desk?after={place}", "/desk/find?id={account}", "/desk/accounts/{account}", "/desk/cases/promises", "/desk/cases/disputes",
-    "/desk/cases/complaints", "/desk/cases/hardship", "/desk/cases/identity_theft", "/desk/cases/pauses", "/desk/cases/breathing_space", "/desk/cases/vulnerable", "/desk/cases/death", "/desk/cases/insolvency", "/desk/approvals", "/desk/rounds", "/desk/figures", "/desk/strategy", "/desk/stops",
-    "/desk/law", "/desk/log",
+    "/desk?after={place}", "/desk/find?id={account}", "/desk/accounts/{account}", "/desk/accounts/{account}/adjustment",
+    "/desk/cases/promises", "/desk/cases/disputes", "/desk/cases/complaints", "/desk/cases/hardship", "/desk/cases/identity_theft",
+    "/desk/cases/pauses", "/desk/cases/breathing_space", "/desk/cases/vulnerable", "/desk/cases/death", "/desk/cases/insolvency",
+    "/desk/approvals", "/desk/rounds", "/desk/figures", "/desk/strategy", "/desk/stops", "/desk/law", "/desk/log",
 )  # fmt: skip
 BORROWER = (
     "/account", "/account/loans/{account}", "/account/loans/{account}/pay", "/account/loans/{account}/plan", "/account/loans/{account}/say/promise",

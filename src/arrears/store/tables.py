@@ -82,6 +82,9 @@ CASE_KINDS = (
     "promise", "dispute_opened", "complaint_opened", "hardship_requested", "vulnerable", "deceased", "bankruptcy",
 )  # fmt: skip
 CASES = " OR ".join(f"kind = '{kind}'" for kind in CASE_KINDS)
+#: The facts that end what those open: whether a case is still open is asked of their index, whatever else a book holds.
+END_KINDS = ("dispute_closed", "complaint_closed", "hardship_granted", "hardship_refused", "pause_ended")
+ENDS = " OR ".join(f"kind = '{kind}'" for kind in END_KINDS)
 PROMISES = "kind = 'promise'"
 #: What pauses an account until a day.
 PAUSES = "kind = 'hardship_granted' OR kind = 'breathing_space'"
@@ -235,6 +238,7 @@ class Event(Table):
         Index("events_by_account", "account_id", "event_id", unique=True),
         _by_slot("events"),
         Index("events_of_cases", "kind", "at", "account_id", postgresql_where=text(CASES), sqlite_where=text(CASES)),
+        Index("events_of_ends", "kind", "account_id", "at", postgresql_where=text(ENDS), sqlite_where=text(ENDS)),
         Index(
             "promises_by_day",
             "kind",

@@ -29,7 +29,7 @@ from arrears.web.standing_shown import answer_days_here
 
 @dataclass(frozen=True)
 class Listed:
-    """What a list holds: facts of a kind, until a later one of `closed_by`; where nothing closes it, the latest of each person.
+    """What a list holds: facts of a kind, until a later one of `closed_by`; all of them where no fact ends it.
 
     `identity`: of disputes, those of identity alone. `by_day`: what ends by itself, the first to end first, and only what has not.
     """
@@ -115,10 +115,12 @@ def _open_rows(
     wanted = (
         select(Event.event_id, Event.account_id, Event.at, place.label("place"))
         # the words of the index's own condition, so that every planner sees that it holds
-        .where(Event.kind == literal_column(f"'{listed.kind}'"), ~_ended(listed))
+        .where(Event.kind == literal_column(f"'{listed.kind}'"))
         .order_by(place, Event.account_id)
         .limit(PAGE + 1)
     )
+    if listed.closed_by:
+        wanted = wanted.where(~_ended(listed))
     if listed.identity:
         wanted = wanted.where(OfIdentityTheft(Event.data))
     if listed.by_day and now is not None:
@@ -131,15 +133,12 @@ def _open_rows(
 
 
 def _ended(listed: Listed) -> ColumnElement[bool]:
-    """A later fact that ends it: one that names (`ref`) another opening ends that one only. What nothing ends gives way to a later one of the person."""
+    """A later fact of the account that ends it; one that names (`ref`) another opening ends that one only."""
     later = aliased(Event)
-    if not listed.closed_by:
-        return exists().where(
-            later.account_id == Event.account_id, later.kind == listed.kind, later.at > Event.at,
-            later.person_id.is_not_distinct_from(Event.person_id),
-        )  # fmt: skip
+    # in the words of the index of ends: where a planner does not see that it holds it reads every event of the book
+    ends = or_(*(later.kind == literal_column(f"'{kind}'") for kind in listed.closed_by))
     return exists().where(
-        later.account_id == Event.account_id, later.kind.in_(listed.closed_by), later.at >= Event.at,
+        later.account_id == Event.account_id, ends, later.at >= Event.at,
         or_(later.ref.is_(None), later.ref == Event.event_id),
     )  # fmt: skip
 

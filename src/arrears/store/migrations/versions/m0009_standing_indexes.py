@@ -1,4 +1,4 @@
-"""Special standing for the desk's lists: deaths, insolvencies and vulnerability beside cases, pauses by their last day, disputes of identity.
+"""Special standing for the desk's lists: deaths, insolvencies and vulnerability beside cases, what ends a case, pauses by their last day, disputes of identity.
 
 Revision ID: 0009
 """
@@ -15,6 +15,10 @@ down_revision = "0008"
 
 CASES_BEFORE = "kind = 'promise' OR kind = 'dispute_opened' OR kind = 'complaint_opened' OR kind = 'hardship_requested'"
 CASES = CASES_BEFORE + " OR kind = 'vulnerable' OR kind = 'deceased' OR kind = 'bankruptcy'"
+ENDS = " OR ".join(
+    f"kind = '{kind}'"
+    for kind in ("dispute_closed", "complaint_closed", "hardship_granted", "hardship_refused", "pause_ended")
+)
 PAUSES = "kind = 'hardship_granted' OR kind = 'breathing_space'"
 UNTIL = {
     "sqlite": "coalesce(json_extract(data, '$.until'), '9999-12-31')",
@@ -27,9 +31,10 @@ OF_IDENTITY = {
 
 
 def upgrade() -> None:
-    """Make the index of cases anew, and the two others."""
+    """Make the index of cases anew, and the three others."""
     dialect = op.get_bind().dialect.name
     _index_cases(CASES)
+    _index("events_of_ends", ["kind", "account_id", "at"], ENDS)
     _index("pauses_by_day", ["kind", sa.text(UNTIL[dialect]), "account_id"], PAUSES)
     _index("disputes_of_identity", ["at", "account_id"], OF_IDENTITY[dialect])
 
@@ -38,6 +43,7 @@ def downgrade() -> None:
     """The indexes as they were."""
     op.drop_index("disputes_of_identity", "events")
     op.drop_index("pauses_by_day", "events")
+    op.drop_index("events_of_ends", "events")
     _index_cases(CASES_BEFORE)
 
 
