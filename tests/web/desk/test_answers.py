@@ -1,10 +1,12 @@
 """Cases answered at the desk: a dispute by one person, hardship help by two, each once and with who did it."""
 
 import html
+import io
 import json
 import re
 from datetime import date, timedelta
 
+import pypdf
 import pytest
 
 from arrears.errors import Refusal
@@ -79,6 +81,15 @@ def test_the_borrower_reads_the_answer_to_a_dispute_in_their_language_and_it_ver
     text = html.unescape(re.search(r'class="message-text">(.*?)</p>', read, re.S)[1])
     verified = client.post("/verify", data={"text": text}).text
 
+    paper = client.get(f"/account/messages/{letter}/letter.pdf")
+    as_staff(client, store, "auditor", name="zhao", shown_name="赵敏")
+    here = f"/desk/accounts/A1/letters/{letter}.pdf"
+    posted = client.get(here)
+
+    assert here in client.get("/desk/accounts/A1").text and posted.content.startswith(b"%PDF")
+    assert b"/ByteRange" in paper.content and client.get(here.replace("A1", "A2")).status_code == 404
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.content)).pages)
+    assert "结论：异议部分成立" in re.sub(r"\s", "", printed)
     assert "您提出的异议（2026年11月24日）" in page and "异议部分成立" in page and letter in page
     assert "我们已经核查，结论：异议部分成立。" in text and "签名/Signature" in text and "已核验：由我们发出" in listed
     assert 'class="answer genuine"' in verified

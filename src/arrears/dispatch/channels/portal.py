@@ -99,6 +99,20 @@ def posted_to(store: Store, personal: Personal, person_id: str, most: int = 100)
     ]
 
 
+def posted(
+    store: Store, personal: Personal, attempt_id: str, person_id: str = "", account_id: str = ""
+) -> PostedMessage | None:
+    """One message, by whose pages it is in or by its account (one of the two is given); None where there is none of that id there."""
+    whose = Posted.person_id == person_id if person_id else Posted.account_id == account_id
+    columns = (Posted.account_id, Posted.posted_at, Posted.read_at, Posted.person_id, Posted.sealed)
+    with store.read() as connection:
+        row = connection.execute(select(*columns).where(Posted.attempt_id == attempt_id, whose)).first()
+        content = personal.unseal(connection, TABLE, row.person_id, row.sealed) if row else None
+    if row is None:
+        return None
+    return PostedMessage(attempt_id, row.account_id, row.posted_at, row.read_at, Words(**content) if content else None)
+
+
 def mark_read(store: Store, person_id: str, attempt_id: str, at: datetime) -> Returned | None:
     """The person has opened the message: gives the receipt to record, of the first time, every time it is opened.
 

@@ -10,14 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from arrears.calendar import BUSINESS_ZONES
-from arrears.dispatch.channels.portal import mark_read, posted_to
+from arrears.dispatch.channels.portal import mark_read, posted, posted_to
 from arrears.web.account.loans import local_time
 from arrears.web.account.sent import sent_to_person
 from arrears.web.account.shown import Who, channel_names, language_for, own_page
 from arrears.web.account.words import own_words
 from arrears.web.links import Id
+from arrears.web.message_papers import message_pdf
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower
+from arrears.web.views import note_view
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,6 +37,17 @@ def messages(request: Request, who: Who, lang: str | None = None) -> Response:
         for one in sent_to_person(served, who.person_id, who.account_ids)
     ]  # fmt: skip
     return own_page("messages.html", request, who, lang, messages=shown)
+
+
+@router.get("/account/messages/{attempt_id}/letter.pdf")
+def letter(request: Request, who: Who, attempt_id: Id) -> Response:
+    """One message of these pages as PDF, signed with the lender's key; another person's is not there."""
+    served = served_by(request)
+    found = posted(served.store, served.personal, attempt_id[:36], person_id=who.person_id)
+    if found is None or found.words is None:
+        raise HTTPException(404, "Not here")
+    note_view(served, who, found.account_id, "letter")
+    return message_pdf(served, found)
 
 
 @router.get("/account/messages/{attempt_id}")
@@ -55,7 +68,7 @@ def _shown(request: Request, who: Borrower, attempt_id: str, lang: str | None) -
     )
     values: dict[str, Any] = {
         "subject_line": found.words.subject if found.words else None, "text": found.words.text if found.words else None,
-        "code": found.words.code if found.words else None, "account": found.account_id,
+        "code": found.words.code if found.words else None, "attempt": found.attempt_id if found.words else None, "account": found.account_id,
         "day": f"{local_time(found.posted_at, _zone(served, who)):%Y-%m-%d %H:%M}",
     }  # fmt: skip
     return own_page("message.html", request, who, lang, subject=found.account_id, **values)

@@ -14,6 +14,7 @@ from arrears import money, show
 from arrears.account import as_json
 from arrears.advise.week import ChannelWeek, alike, week_ahead
 from arrears.dispatch.carried import Office
+from arrears.dispatch.channels.portal import posted
 from arrears.dispatch.reasons import from_json
 from arrears.errors import Refusal
 from arrears.legal import debt_of
@@ -31,6 +32,7 @@ from arrears.web.desk.moment import Held, Now, channels_now, held
 from arrears.web.desk.office import office_of
 from arrears.web.desk.shown import desk_page, desk_text, language_here, linker, local, words_in
 from arrears.web.links import Id
+from arrears.web.message_papers import message_pdf
 from arrears.web.roles import who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
@@ -85,6 +87,17 @@ def _account(request: Request, who: Staff, account_id: str) -> Response:
         next_step=show.what_comes_next(found.account, language), plan=_plan(found, language), standing=_standing(found, language),
         cases=cases, standings=_standings(served, found, now, language), sw=standing_words(language),
     )  # fmt: skip
+
+
+@router.get("/desk/accounts/{account_id}/letters/{attempt_id}.pdf")
+def letter(request: Request, who: Reader, account_id: Id, attempt_id: Id) -> Response:
+    """A message of the borrower's pages as PDF, to be printed and posted to whoever does not use them."""
+    served = served_by(request)
+    found = posted(served.store, served.personal, attempt_id[:36], account_id=account_id)
+    if found is None or found.words is None:
+        raise HTTPException(404, "Not here")
+    note_view(served, who, account_id, "desk letter")
+    return message_pdf(served, found)
 
 
 @router.get("/desk/accounts/{account_id}/live")
@@ -242,7 +255,7 @@ def _works(connection: Connection, account_id: str, language: str) -> list[dict[
 def _messages(connection: Connection, office: Office, account_id: str, language: str) -> list[dict[str, Any]]:
     """What was said to this account's people, as it was sent."""
     words = words_in(language)
-    columns = (Notice.person_id, Notice.channel, Notice.made_at, Notice.sealed)
+    columns = (Notice.person_id, Notice.channel, Notice.made_at, Notice.sealed, Notice.attempt_id)
     # notices are indexed by person
     persons = select(Person.person_id).where(Person.account_id == account_id)
     rows = connection.execute(
@@ -255,6 +268,7 @@ def _messages(connection: Connection, office: Office, account_id: str, language:
         connection, "notices", [row.person_id for row in rows], [row.sealed for row in rows]
     )
     return [
-        {"channel": words["channels"].get(row.channel, row.channel), "at": local(row.made_at), "text": (said or {}).get("text", "–")}
+        {"channel": words["channels"].get(row.channel, row.channel), "at": local(row.made_at), "text": (said or {}).get("text", "–"),
+         "letter": row.attempt_id if said and row.channel == "portal" else ""}
         for row, said in zip(rows, opened, strict=True)
     ]  # fmt: skip
