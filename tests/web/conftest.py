@@ -59,7 +59,7 @@ def installation(lender, store_url, tmp_path, monkeypatch):
 #: the pages, which are the same over either. With both, the pages alone would take longer than everything else.
 ON_SQLITE_ALONE = (
     "test_stand", "test_stand_plan", "test_questions", "test_verify_pages", "test_desk_sign_in", "test_provider_sign_in", "test_demo_doors",
-    "test_loans", "test_penalty", "test_statements", "test_roles", "test_odd_ids",
+    "test_loans", "test_penalty", "test_statements", "test_roles", "test_odd_ids", "test_adjustments", "test_faults",
 )  # fmt: skip
 
 

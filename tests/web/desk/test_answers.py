@@ -8,9 +8,16 @@ from datetime import date, timedelta
 
 import pypdf
 import pytest
+import sqlalchemy as sa
 
 from arrears.errors import Refusal
+from arrears.facts import schema
+from arrears.facts.schema import Facts
 from arrears.store.facts import facts_of
+from arrears.store.tables import Queued
+from arrears.web.account.recording import Statement, record_statement
+from arrears.web.account.statements import said_by
+from arrears.web.desk.answer_letters import addressee
 from arrears.web.desk.answers import grant_of
 from arrears.web.views import views_of
 from tests.dispatch.field import NOW, fact
@@ -94,6 +101,35 @@ def test_the_borrower_reads_the_answer_to_a_dispute_in_their_language_and_it_ver
     assert "我们已经核查，结论：异议部分成立。" in text and "签名/Signature" in text and "已核验：由我们发出" in listed
     assert 'class="answer genuine"' in verified
     assert 'class="answer genuine"' not in client.post("/verify", data={"text": text.replace("部分成立", "成立")}).text
+
+
+def test_what_waited_in_the_queue_for_the_answer_is_dealt_with(client, store, personal, installation):
+    said = Statement("P-A1", "dispute", ("A1",), said_by("dispute", {"reason": "amount"}), "AAAABBBBCCCC")
+    with store.hold(["A1"]), store.begin() as connection:
+        record_statement(connection, personal, said, NOW)
+    csrf = as_staff(client, store, "compliance")
+
+    client.post("/desk/accounts/A1/cases/own-AAAABBBBCCCC", data={"csrf": csrf, "reason": "upheld"})
+
+    with store.read() as connection:
+        (item,) = connection.execute(sa.select(Queued.done_by, Queued.done_how)).all()
+    assert tuple(item) == ("zhang.wei", "dispute_closed")
+
+
+#: Who asked (a person of the account, or nobody by name), and who gets the letter.
+ADDRESSEES = [("P1", "P1"), ("P2", "P2"), (None, "P1"), ("P3", "P1"), ("P4", None), ("P5", None)]
+
+
+@pytest.mark.parametrize(("asked", "told"), ADDRESSEES)
+def test_the_letter_goes_to_the_borrower_who_asked_and_to_nobody_who_is_none(asked, told):
+    roles = {"P1": "borrower", "P2": "borrower", "P3": "representative", "P4": "guarantor", "P5": "third_party"}
+    people = [{"account_id": "A1", "person_id": person, "role": role} for person, role in roles.items()]
+    empty = {table: schema.empty(table) for table in ("accounts", "instalments", "events")}
+    facts = Facts(empty["accounts"], empty["instalments"], empty["events"], schema.frame("people", people))
+
+    found = addressee(facts, "A1", asked)
+
+    assert (found["person_id"] if found else None) == told
 
 
 def test_the_borrower_reads_why_hardship_help_was_refused_in_their_language(client, store, personal, installation):
