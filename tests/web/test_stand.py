@@ -146,6 +146,20 @@ def test_the_week_of_calls_in_china_is_that_of_the_law(client):
     assert "GB/T 45251-2025" in page and "据可靠转述" in page
 
 
+OLD = {"opened_on": "2019-11-10", "count": "12", "each": "1000", "principal": "11000", "first_due": "2019-12-10", "payments": "", "contacts": ""}
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "not_first"),
+    [("zh-CN", "先不要还款、签字，也不要承诺还款", "商量您付得起的还款日期"), ("en", "Do not pay, sign or promise anything yet", "agree a date that you can keep")],
+)  # fmt: skip
+def test_where_suing_may_be_barred_nobody_is_sent_to_the_lender_first(client, language, first, not_first):
+    old, late = text_of(asked(client, language, **OLD).text), text_of(asked(client, language).text)
+
+    assert first in old and not_first not in old
+    assert first not in late and not_first in late
+
+
 def test_silence_is_not_settlement(client):
     page = text_of(asked(client, "en").text)
 

@@ -16,6 +16,7 @@ from arrears import money, show
 from arrears.account import Account
 from arrears.advise import Looked, advise, look
 from arrears.advise.cited import Reference, references_under
+from arrears.advise.figures import flags_of
 from arrears.advise.letters import NAMES as LETTERS
 from arrears.advise.letters import title_of
 from arrears.advise.points import Section
@@ -83,6 +84,7 @@ def parts(item: Looked, law: str, language: str, from_tomorrow: bool = False) ->
     numbers = {name: number for number, name in enumerate(dict.fromkeys(cited), start=1)}
     return {
         "refused": False, "as_of": date_text(account.day(), law, language), **_figures(account, law, language),
+        "step": _step(item),
         "flow": _flow(account, law, language), "visit": _visit(account, language),
         "change": show.what_changes_it(account, language),
         "money": [{"text": text, "marks": [numbers[clause.id] for clause in clauses]} for text, clauses in money_rows],
@@ -113,11 +115,19 @@ def _section(section: Section, numbers: Mapping[str, int], language: str) -> dic
     return {"id": section.id, "title": section.title.text(language), "points": points}
 
 
+def _step(item: Looked) -> str:
+    """Which next step is right, a word of `step` in stand_words.yaml. Where suing may be barred, to talk or to pay may give the defence away."""
+    flags = flags_of(item)
+    if "due" not in flags:
+        return "none"
+    return "barred" if "barred" in flags else "due"
+
+
 def _figures(account: Account, law: str, language: str) -> dict[str, Any]:
     row = account.replayed.position
     oldest, following = row["oldest_due_on"], row["next_due_on"]
     return {
-        "is_due": bool(row["due_total"]), "days": row["days_past_due"],
+        "days": row["days_past_due"],
         "oldest": date_text(oldest, law, language) if oldest else "",
         "next_due": date_text(following, law, language) if following else "",
         **{name: amount_text(row[column], account.currency, language)
