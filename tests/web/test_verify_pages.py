@@ -109,5 +109,28 @@ def test_what_is_not_there_is_a_short_sentence(client):
     assert answer.status_code == 404 and "Sorry" in answer.text and "Traceback" not in answer.text
 
 
-def test_a_body_that_is_too_large_is_ended(client):
-    assert asked(client, text="x" * (5 * 1024 * 1024)).status_code == 413
+@pytest.mark.parametrize(
+    ("path", "way"), [("/nothing-here", "/"), ("/questions/none", "/"), ("/account/nothing-here", "/account"), ("/desk/none", "/desk")]
+)  # fmt: skip
+def test_a_browser_that_asks_for_what_is_not_there_gets_a_page_with_a_way_on(client, path, way):
+    answer = client.get(f"{path}?lang=en", headers={"accept": "text/html"})
+
+    assert answer.status_code == 404 and '<html lang="en">' in answer.text and "Bad Request" not in answer.text
+    assert f'class="button" href="{way}?lang=en"' in answer.text
+
+
+def test_a_body_that_is_too_large_is_ended_with_a_page_that_says_so(client):
+    answer = asked(client, text="x" * (5 * 1024 * 1024))
+
+    assert answer.status_code == 413 and "一次最多 4 MiB" in answer.text and 'href="/?lang=zh-CN"' in answer.text
+
+
+def test_who_has_to_wait_keeps_what_was_pasted(client, sent):
+    answers = [asked(client, text=TEXT) for _ in range(11)]
+
+    assert answers[-1].status_code == 429 and TEXT in answers[-1].text
+
+
+def test_every_public_page_leads_home(client):
+    for path in ("/verify", "/stand", "/questions", "/questions/visit", "/account/sign-in"):
+        assert '<a href="/?lang=en">Home</a>' in client.get(f"{path}?lang=en").text, path

@@ -29,9 +29,9 @@ _CODE = re.compile(rf"[0-9]{{{one_time_codes.DIGITS}}}")
 
 
 @router.get(ASK)
-def ask(request: Request, lang: str | None = None, out: str | None = None) -> Response:
-    """The form; with `out`, after signing out."""
-    return _page(request, lang, "sign_in.html", said="signed_out" if out else "")
+def ask(request: Request, lang: str | None = None, out: str | None = None, ended: str | None = None) -> Response:
+    """The form; with `out`, after signing out; with `ended`, after a session that ran out."""
+    return _page(request, lang, "sign_in.html", said="signed_out" if out else "ended" if ended else "")
 
 
 @router.post(ASK, dependencies=[Depends(from_here)])
@@ -120,6 +120,7 @@ def _page(
     phone = served_by(request).installation.lender.phone
     told = words[said].format(seconds=round(seconds + 0.5), phone=phone) if said else ""
     page = shown_page(
-        template, request, lang, words=words, trouble=told, code_none=words["code_none"].format(phone=phone)
-    )
+        template, request, lang, words=words, trouble=told, code_none=words["code_none"].format(phone=phone),
+        wrong=said in ("who_missing", "code_wrong"),
+    )  # fmt: skip
     return HTMLResponse(page, status)

@@ -85,5 +85,5 @@ def create_app(
     app.mount("/assets", StaticFiles(directory=folder), name="assets")
     problems.install(app)
     describe(app)
-    app.add_middleware(Safety)
+    app.add_middleware(Safety, too_large=problems.too_large)
     return app

@@ -14,12 +14,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from arrears.errors import Refusal
 from arrears.web import security_log
 from arrears.web.pages_shown import reader_language, shown_page
-from arrears.web.safety import SIGNED_IN
-from arrears.web.words import identity_words, say
+from arrears.web.safety import LARGEST_BODY, SIGNED_IN
+from arrears.web.served import served_by
+from arrears.web.words import identity_words, say, words
 
 API = "/api/"
-#: Errors of pages behind a sign-in that are told on a page of their own.
-_PAGES = {403: "forbidden", 404: "not_here"}
 _log = logging.getLogger("arrears.web")
 
 
@@ -64,20 +63,46 @@ def _is_api(request: Request) -> bool:
 def _told(request: Request, status: int, title: str, headers: dict[str, str] | None = None) -> Response:
     if _is_api(request):
         return problem(status, title, headers=headers)
-    if status in _PAGES and any(request.url.path.startswith(door) for door in SIGNED_IN):
+    if "text/html" in request.headers.get("accept", "") or _door(request) != "public":
         return _error_page(request, status, headers)
     return PlainTextResponse(
         say("error", request.headers.get("accept-language"), status=str(status)), status, headers=headers
     )
 
 
-def _error_page(request: Request, status: int, headers: dict[str, str] | None) -> Response:
-    """A page that says what was not done, in the reader's language."""
-    lang = request.query_params.get("lang")
-    words = identity_words(reader_language(request, lang))
-    name = "stale" if status == 403 and request.method == "POST" else _PAGES[status]
-    page = shown_page("told.html", request, lang, title=words[f"{name}_title"], text=words[f"{name}_text"])
+def _door(request: Request) -> str:
+    """Behind which door a page is: `account`, `desk`, or `public`."""
+    return next((door[1:] for door in SIGNED_IN if request.url.path.startswith(door)), "public")
+
+
+def _error_page(request: Request, status: int, headers: dict[str, str] | None = None) -> Response:
+    """A page that says what was not done, in the reader's language, with a way on."""
+    language = reader_language(request, request.query_params.get("lang"))
+    title, text = _said(status, request.method, language)
+    door, phone = _door(request), served_by(request).installation.lender.phone
+    page = shown_page(
+        "told.html", request, language, title=title, text=text, call=words(language)["error_call"].format(phone=phone) if status >= 500 else "",
+        way="/" if door == "public" else f"/{door}", way_word=identity_words(language)["ways"][door],
+    )  # fmt: skip
     return HTMLResponse(page, status, headers=headers)
+
+
+def _said(status: int, method: str, language: str) -> tuple[str, str]:
+    """Title and text of an error page."""
+    of_doors, of_all = identity_words(language), words(language)
+    if status in (403, 404):
+        name = "not_here" if status == 404 else "stale" if method == "POST" else "forbidden"
+        return of_doors[f"{name}_title"], of_doors[f"{name}_text"]
+    if status == 413:
+        return of_all["too_large_title"], of_all["too_large"].format(most=LARGEST_BODY // 1024**2)
+    return of_all["error_title"], of_all["error"].format(status=status)
+
+
+def too_large(request: Request) -> Response:
+    """The answer to a body that is larger than any page needs."""
+    if _is_api(request):
+        return problem(413, f"more than {LARGEST_BODY // 1024**2} MiB")
+    return _error_page(request, 413)
 
 
 async def _http(request: Request, error: Exception) -> Response:

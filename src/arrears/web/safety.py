@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 4 * 1024 * 1024
@@ -32,10 +34,13 @@ DESK = HEADERS["content-security-policy"] + "; script-src 'self'; connect-src 's
 
 
 class Safety:
-    """Adds the headers; ends a request whose body is too large, however it is sent. What is asked is never kept by a cache."""
+    """Adds the headers; ends a request whose body is too large, however it is sent. What is asked is never kept by a cache.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    `too_large` is the answer to such a request.
+    """
+
+    def __init__(self, app: ASGIApp, too_large: Callable[[Request], Response]) -> None:
+        self.app, self.too_large = app, too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -56,7 +61,7 @@ class Safety:
             await send(message)
 
         if _length(scope) > LARGEST_BODY:
-            await _too_large(answer, scope["path"].startswith("/api/"))
+            await self.too_large(Request(scope))(scope, receive, answer)
             return
         read = 0
 
@@ -79,13 +84,3 @@ def _is_behind(path: str) -> bool:
 def _length(scope: Scope) -> int:
     told = Headers(scope=scope).get("content-length", "0")
     return int(told) if told.isascii() and told.isdecimal() else 0
-
-
-async def _too_large(send: Send, is_api: bool) -> None:
-    title = f"more than {LARGEST_BODY // 1024**2} MiB"
-    kind, text = "text/plain; charset=utf-8", title
-    if is_api:
-        kind, text = "application/problem+json", json.dumps({"type": "about:blank", "title": title, "status": 413})
-    head = [(b"content-type", kind.encode()), (b"content-length", str(len(text)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": head})
-    await send({"type": "http.response.body", "body": text.encode()})

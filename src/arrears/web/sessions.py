@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 from sqlalchemy import Connection, select
@@ -24,6 +25,7 @@ from arrears.web import session_rows
 from arrears.web.cookies import cookie_of
 from arrears.web.roles import roles as all_roles
 from arrears.web.served import Served, served_by
+from arrears.web.words import LANGUAGES
 
 SIGN_IN = {"borrower": "/account/sign-in", "staff": "/desk/sign-in", "enrolling": "/desk/sign-in"}
 
@@ -101,11 +103,13 @@ def own_account(borrower: Borrower, account_id: str) -> str:
     return account_id
 
 
-def not_signed_in(request: Request, kind: str) -> HTTPException:
-    """What a request without a session gets."""
+def not_signed_in(request: Request, kind: str, ended: bool = False) -> HTTPException:
+    """What a request without a session gets: the sign-in page in the language that was asked for. `ended`: there was a session."""
     if request.url.path.startswith("/api/"):
         return HTTPException(401, "Sign in first")
-    return HTTPException(303, "", {"location": SIGN_IN[kind]})
+    lang = request.query_params.get("lang")
+    told = {**({"ended": "1"} if ended and kind == "borrower" else {}), **({"lang": lang} if lang in LANGUAGES else {})}
+    return HTTPException(303, "", {"location": SIGN_IN[kind] + (f"?{urlencode(told)}" if told else "")})
 
 
 def accounts_of_person(connection: Connection, person_id: str) -> tuple[tuple[str, ...], str] | None:
@@ -130,7 +134,7 @@ def _session(request: Request, served: Served, kind: str) -> tuple[str, session_
     token = cookie_of(request, kind)
     session = session_rows.find(served.store, kind, token, served.now()) if token else None
     if token is None or session is None:
-        raise not_signed_in(request, kind)
+        raise not_signed_in(request, kind, ended=token is not None)
     return token, session
 
 

@@ -48,7 +48,7 @@ def answer(
     client = request.client.host if request.client else ""
     seconds = served.look_ups.wait(client, served.now())
     if seconds:
-        return _page(request, lang, code=code, trouble="wait", seconds=round(seconds + 0.5), status=429)
+        return _page(request, lang, code=code, text=text, trouble="wait", seconds=round(seconds + 0.5), status=429)
     return _page(request, lang, code=code, found=verified(served, text, code))
 
 
@@ -72,8 +72,8 @@ def verified(served: Served, text: str, code: str) -> Verification:
 
 
 def _page(
-    request: Request, lang: str | None, *, code: str, found: Verification | None = None, trouble: str | None = None,
-    seconds: int = 0, status: int = 200,
+    request: Request, lang: str | None, *, code: str, text: str = "", found: Verification | None = None,
+    trouble: str | None = None, seconds: int = 0, status: int = 200,
 ) -> Response:  # fmt: skip
     language = reader_language(request, lang)
     said = ""
@@ -81,8 +81,8 @@ def _page(
         phone = served_by(request).installation.lender.phone
         said = str(words(language)[trouble]).format(seconds=seconds, phone=phone)
     page = shown_page(
-        "verify.html", request, lang, code=code, found=found.as_json(language) if found else None,
-        sent=_sent(found, language), trouble=said, proof=[one.text(language) for one in found.proof] if found else [],
+        "verify.html", request, lang, code=code, text=text, found=found.as_json(language) if found else None,
+        sent=_sent(found, language), trouble=said, is_empty=trouble == "nothing", proof=[one.text(language) for one in found.proof] if found else [],
     )  # fmt: skip
     return HTMLResponse(page, status)
 

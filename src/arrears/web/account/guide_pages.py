@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from arrears.notice.language import date_text
-from arrears.web.account.loans import Loan, loans_of
+from arrears.web.account.loans import Loan, loans_of, local_time
 from arrears.web.account.shown import Who, channel_names, language_for, own_page
 from arrears.web.account.words import form_words, own_words
 from arrears.web.served import served_by
@@ -43,8 +43,9 @@ def contact(request: Request, who: Who, lang: str | None = None) -> Response:
     asked = dict.fromkeys(line for loan in loans for line in _asked(loan, who.person_id, language))
     titles = _titles(language)
     return own_page(
-        "contact.html", request, who, lang, asked=list(asked), of_person=[(name, titles[name]) for name in CONTACT]
-    )
+        "contact.html", request, who, lang, asked=list(asked), of_person=[(name, titles[name]) for name in CONTACT],
+        accounts=who.account_ids,
+    )  # fmt: skip
 
 
 def _titles(language: str) -> dict[str, str]:
@@ -52,14 +53,17 @@ def _titles(language: str) -> dict[str, str]:
 
 
 def _asked(loan: Loan, person_id: str, language: str) -> list[str]:
-    """What the person asked for on one loan, the latest first, each with its day."""
-    rows = loan.facts.events.filter(
-        pl.col("kind").is_in(ASKED) & (pl.col("person_id").is_null() | (pl.col("person_id") == person_id))
-    )
-    return [
-        f"{row['at']:%Y-%m-%d} · {_line(row, json.loads(row['data'] or '{}'), loan.law, language)}"
-        for row in rows.sort("at", descending=True).iter_rows(named=True)
-    ]
+    """What the person asked for on one loan, the latest first, each with its day on the loan's clock."""
+    theirs = pl.col("person_id").is_null() | (pl.col("person_id") == person_id)
+    said_here = (pl.col("channel") == "portal") & (pl.col("direction") == "in")
+    rows = loan.facts.events.filter(theirs & (pl.col("kind").is_in(ASKED) | said_here)).sort("at", descending=True)
+    lines = []
+    for row in rows.iter_rows(named=True):
+        data = json.loads(row["data"] or "{}")
+        if row["kind"] in ASKED or data.get("form") == "language":
+            on = date_text(local_time(row["at"], loan.stood.account.zone).date(), loan.law, language)
+            lines.append(f"{on} · {_line(row, data, loan.law, language)}")
+    return lines
 
 
 def _line(row: dict[str, Any], data: dict[str, Any], law: str, language: str) -> str:
@@ -70,6 +74,9 @@ def _line(row: dict[str, Any], data: dict[str, Any], law: str, language: str) ->
         if data.get("until")
         else ""
     )
+    if data.get("form") == "language":
+        tongues = form_words(language)["language"]["fields"]["language"]["choices"]
+        return str(words["language"]).format(language=tongues.get(data.get("language"), ""))
     if row["kind"] != "inconvenient":
         return str(words[row["kind"]]).format(channel=channel)
     if data.get("hours"):
