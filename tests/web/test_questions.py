@@ -106,7 +106,7 @@ def test_a_csv_of_payments_and_a_schedule_count_as_if_they_had_been_typed(client
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"\xff\xfe\x00\x01", "cannot be read"), (b"2026-02-10,1\n" * 20_000, "cannot be read"), (b"a\x00b,1\n", "cannot be read"),
+    [(b"\xff\xfe\x00\x01", "cannot be read"), (b"%PDF-1.7\n", "type its lines in the field above"), (b"20260231,5", "Line 1: Write a date"), (b"2026-02-10,1\n" * 20_000, "cannot be read"), (b"a\x00b,1\n", "cannot be read"),
      (b"date,amount\nyesterday,300\n", "Line 1: Write a date"), (b"date,amount\n2026-03-01,=1+1\n", "Line 1: Write the amount")],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_told_at_its_field(client, content, said):
@@ -124,6 +124,8 @@ def test_a_file_that_cannot_be_used_is_told_at_its_field(client, content, said):
         ("payments", "\ufeffamount\tdate\n1 000.50\t2026-02-10\n\n", "2026-02-10 1000.50"),
         ("schedule", "日期,本金,利息\n2026-02-10,1000\n", "2026-02-10 1000"),
         ("schedule", "", ""),
+        ("payments", "交易明细,,\n户名,,李\n\n交易时间,对方,交易金额(元)\n2026/2/10 09:30:00,某银行,\"1,100.16\"\n", "2026/2/10 1100.16"),
+        ("payments", "Transaction date;Amount (GBP)\n2026-02-10T09:30:00Z;100\n", "2026-02-10 100"),
     ],
 )
 def test_the_lines_of_a_file_are_those_that_a_person_would_type(field, content, lines):

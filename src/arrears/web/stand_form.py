@@ -41,6 +41,7 @@ NAMES = (
 )  # fmt: skip
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+_TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _PERCENT = re.compile(r"\d{1,6}(\.\d{1,8})?", re.ASCII)
 _NOT_FIGURES = re.compile(r"[,\s¥$£₹€元]")
 
@@ -162,7 +163,7 @@ def _figures(text: str) -> str:
 
 def _iso(text: str) -> str:
     """A date as ISO, if it is written in any usual order of year, month, day; else as it stands."""
-    match = _DAY.fullmatch(plain_text(text))
+    match = _DAY.fullmatch(plain_text(text)) or _TOGETHER.fullmatch(plain_text(text))
     return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else plain_text(text)
 
 

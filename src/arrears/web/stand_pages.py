@@ -89,7 +89,7 @@ def reply(request: Request, sent: Annotated[dict[str, str], Depends(_sent)], lan
     if seconds:
         return _form(request, lang, sent, seconds=round(seconds + 0.5), status=429)
     if sent.get("bad_file") in COLUMNS:
-        return _form(request, lang, sent, [Fault(sent["bad_file"], "csv")], status=422)
+        return _form(request, lang, sent, [Fault(f"{sent['bad_file']}_file", "csv")], status=422)
     found = typed(sent, _today(request, sent.get("place", DEFAULTS["place"])))
     item = stood(found)
     if item is None:
@@ -235,9 +235,15 @@ def _form(
     ]
     page = shown_page(
         "stand.html", request, lang, words=words, parts=parts, wait=words["wait"].format(seconds=seconds) if seconds else "",
-        wrong=[(name, words["fields"][name]["label"], wrong[name]) for names in PARTS.values() for name in names if name in wrong],
+        wrong=[(name, label, wrong[name]) for name, label in _labels(words) if name in wrong], wrong_files={name: wrong.get(name, "") for name in words["csv"]},
     )  # fmt: skip
     return HTMLResponse(page, status)
+
+
+def _labels(words: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every field of the form with its label, in the form's order; the files stand at its end."""
+    typed_ones = [(name, words["fields"][name]["label"]) for names in PARTS.values() for name in names]
+    return [*typed_ones, *words["csv"].items()]
 
 
 def _said(fault: Fault, words: dict[str, Any]) -> str:
