@@ -1,4 +1,4 @@
-"""`arrears advise` and `arrears pages`: the same answer as text, JSON, HTML and PDF; a bundle that needs no server."""
+"""`arrears advise` and `arrears pages`: the same answer as text, JSON, HTML and PDF; public pages that need no server."""
 
 import io
 import json
@@ -10,10 +10,12 @@ from importlib import resources
 import pytest
 from pypdf import PdfReader
 
+from arrears.advise.letters import NAMES as LETTERS
 from arrears.advise.questions import NAMES
 from arrears.cli import main
 from tests.conftest import ROOT, STORY
 
+HOUSE = 'lender: {id: demo, name: {zh: 示例银行, en: Example Bank}, phone: "95500", site: bank.example}\ndatabase: sqlite:///none.db\nkeys: keys\n'
 LOAN, BUDGET = (ROOT / "tests/plans/cases" / name for name in ("loan.yaml", "budget.yaml"))
 
 
@@ -113,16 +115,66 @@ def test_a_file_for_two_accounts_and_a_case_that_is_not_there_are_refused(tmp_pa
     assert "is not a case file" in capsys.readouterr().err
 
 
-def test_the_bundle_has_every_question_in_both_languages_and_every_link_leads_to_a_file_of_it(tmp_path):
-    ran("pages", "--out", tmp_path / "site")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The public pages as files, with the keys of a lender: folder, and its pages by name."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "arrears.yaml").write_text(HOUSE, "utf-8")
+    told = ("--config", folder / "arrears.yaml")
+    ran("keys", "make", *told)
+    ran("keys", "publish", *told, "--out", folder / "keys.json")
+    ran("pages", "--out", folder / "site", "--keys", folder / "keys.json", "--service", "https://advice.example/")
+    return folder / "site", {path.name: path.read_text("utf-8") for path in (folder / "site").glob("*.html")}
 
-    pages = {path.name: path.read_text("utf-8") for path in (tmp_path / "site").glob("*.html")}
+
+def test_every_page_is_there_in_both_languages_and_every_link_leads_to_a_file_or_the_service(made):
+    folder, pages = made
+
+    names = {*NAMES, "check", "stand", "letters"}
     assert set(pages) == {"index.html", "index.en.html"} | {
-        f"{name}.{language}.html" for name in NAMES for language in ("zh-CN", "en")
+        f"{name}.{language}.html" for name in names for language in ("zh-CN", "en")
     }
-    links = {
-        (name, link) for name, page in pages.items() for link in re.findall(r'(?:href|src|action)="([^"#]+)"', page)
-    }
-    assert {link for _, link in links} <= set(pages) | {"base.css"}
-    assert not any(re.search(r"https?://|<script|<form", page) for page in pages.values())
-    assert "运行中的服务" in pages["index.html"] and "running service" in pages["index.en.html"]
+    links = {link for page in pages.values() for link in re.findall(r'(?:href|src|action)="([^"#]+)"', page)}
+    away = {link for link in links if "://" in link}
+    assert away == {f"https://advice.example/stand?lang={language}" for language in ("zh-CN", "en")}
+    assert links - away <= {path.name for path in folder.iterdir()}
+    assert not any("<form" in page or "default-src 'none'" not in page for page in pages.values())
+    assert {name for name, page in pages.items() if "<script" in page} == {"check.zh-CN.html", "check.en.html"}
+
+
+def test_without_keys_and_service_the_pages_say_what_to_do_instead(tmp_path):
+    ran("pages", "--out", tmp_path)
+
+    check, stand = ((tmp_path / f"{name}.en.html").read_text("utf-8") for name in ("check", "stand"))
+    assert "came without a lender" in check and "<script" not in check and "Do not open a link in the message" in check
+    assert "arrears serve" in stand and not (tmp_path / "lender-keys.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "gaps"),
+    [("zh-CN", ("致：【贷款机构名称】", "到期未还【到期未还金额】")), ("en", ("To: [name of the lender]", "[amount due and unpaid] is due"))],
+)
+def test_every_letter_is_there_with_its_gaps_as_text_and_on_paper(made, language, gaps):
+    folder, pages = made
+
+    for name in LETTERS:
+        text = (folder / f"letter-{name}.{language}.txt").read_text("utf-8")
+        paper = printed(folder / f"letter-{name}.{language}.pdf")
+        lines = [line for line in text.splitlines() if line]
+        assert gaps[0] in text and not re.search(r"\{\w+\}|\d{2,}", text)
+        assert [line for line in lines if "".join(line.split()) not in paper] == []
+        assert all(line in read(folder / f"letters.{language}.html") for line in lines)
+    assert gaps[1] in (folder / f"letter-calculation.{language}.txt").read_text("utf-8")
+
+
+def test_the_hours_of_the_page_are_those_of_the_law_for_anybody(made):
+    _, pages = made
+
+    assert pages["stand.zh-CN.html"].count("<li>每天：08:00–22:00</li>") >= 2
+    assert "GB/T 45251-2025" in pages["stand.en.html"] and "CN-HRS-1" in pages["stand.en.html"]
+
+
+@pytest.mark.parametrize("options", [("--service", "javascript:alert(1)"), ("--keys", "none.json")])
+def test_an_address_that_is_none_and_keys_that_are_not_there_are_refused(tmp_path, capsys, options):
+    assert main(["pages", "--out", str(tmp_path), *options]) == 2
+    assert options[0].strip("-") in capsys.readouterr().err

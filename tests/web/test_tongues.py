@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from arrears.web.question_files import bundle
+from arrears.web.site_files import site
 from arrears.web.tongues import marked
 
 CASES = {
@@ -55,12 +55,12 @@ def test_a_run_of_another_language_is_marked_and_nothing_else_changes(language, 
     assert found == (expected or page)
 
 
-def test_no_page_of_the_bundle_has_unmarked_text_of_another_language():
+def test_no_page_of_the_site_as_files_has_unmarked_text_of_another_language():
     foreign = {".en.html": re.compile(r"[\u3400-\u9fff]+"), "": re.compile(r"\b[a-z]+(?: [a-z]+){3,}\b")}
 
-    found = {name: Unmarked(page.decode()).texts for name, page in bundle().items() if name.endswith(".html")}
+    found = {name: Unmarked(page.decode()).texts for name, page in site().items() if name.endswith(".html")}
 
-    assert len(found) == 24 and all(len(texts) > 10 for texts in found.values())
+    assert len(found) == 30 and all(len(texts) > 10 for texts in found.values())
     for name, texts in found.items():
         language = ".en.html" if name.endswith(".en.html") else ""
         assert [text for text in texts if foreign[language].search(text)] == [], name

@@ -9,10 +9,12 @@ from typing import Any
 
 from arrears.advise.figures import figures_of, flags_of
 from arrears.advise.looked import Looked
-from arrears.advise.points import Known, holds
-from arrears.advise.said import Said, filled, read_words
+from arrears.advise.points import holds
+from arrears.advise.said import Figure, Said, filled, read_words
 
 NAMES = ("hardship", "dispute", "complaint", "third_party", "calculation")
+#: What a blank letter takes to be so.
+BLANK_FLAGS = frozenset({"due", "law_cn"})
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,22 @@ class BorrowersLetter:
 
 def letter_of(looked: Looked, name: str) -> BorrowersLetter:
     """A letter of `NAMES`, filled from the case. KeyError if there is none."""
-    words, known = read_words("letters.yaml"), Known(looked, figures_of(looked), flags_of(looked))
-    letter = words["letters"][name]
-    return BorrowersLetter(
-        looked.today, title_of(name), tuple(_filled(words["open"], known)),
-        tuple(_filled(letter["points"], known)), tuple(_filled(words["close"], known)),
-    )  # fmt: skip
+    return _letter(name, figures_of(looked), flags_of(looked), looked.law, looked.today)
+
+
+def blank_letter(name: str, on: date) -> BorrowersLetter:
+    """A letter of `NAMES` for a loan of mainland China, every figure left blank. `on`: the day of the file. KeyError if there is none."""
+    blanks = {figure: Said(said["zh"], said["en"]) for figure, said in read_words("letters.yaml")["blanks"].items()}
+    return _letter(name, blanks, BLANK_FLAGS, "cn", on)
+
+
+def _letter(name: str, figures: Mapping[str, Figure], flags: frozenset[str], law: str, on: date) -> BorrowersLetter:
+    words = read_words("letters.yaml")
+    opening, points, closing = (
+        tuple(_filled(part, figures, flags, law))
+        for part in (words["open"], words["letters"][name]["points"], words["close"])
+    )
+    return BorrowersLetter(on, title_of(name), opening, points, closing)
 
 
 def title_of(name: str) -> Said:
@@ -42,9 +54,11 @@ def title_of(name: str) -> Said:
     return Said(title["zh"], title["en"])
 
 
-def _filled(parts: Iterable[Mapping[str, Any]], known: Known) -> Iterator[Said]:
+def _filled(
+    parts: Iterable[Mapping[str, Any]], figures: Mapping[str, Figure], flags: frozenset[str], law: str
+) -> Iterator[Said]:
     for part in parts:
-        said = filled(part, known.figures, known.looked.law) if holds(part, known.flags) else None
+        said = filled(part, figures, law) if holds(part, flags) else None
         if said is not None:
             yield said
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from arrears.advise.answer import Advice, answer_of
-from arrears.advise.looked import look
+from arrears.advise.looked import Looked, look
 from arrears.advise.said import Said, read_words
 from arrears.facts.cases import Case, case_of
 from arrears.facts.yaml_text import parse_yaml
+from arrears.law import PLAIN, Asking
 from arrears.replay.terms import Terms
 from arrears.strategy import default_ladder
 
@@ -51,8 +52,24 @@ def example_of(name: str) -> Case:
 @cache
 def answered(name: str) -> Advice:
     """A question answered over its example, on the example's own day. KeyError if there is none."""
-    asked, case = question(name), example_of(name)
+    asked = question(name)
+    return answer_of(looked_at(name), asked.title, asked.parts)
+
+
+@cache
+def looked_at(name: str) -> Looked:
+    """A question's example as it stood on its own day. KeyError if there is none."""
+    return _looked(example_of(name))
+
+
+@cache
+def untouched(name: str) -> Looked:
+    """The same loan to which nothing has happened yet, an agency collecting: what the law says of anybody."""
+    case = example_of(name)
+    return _looked(replace(case, facts=replace(case.facts, events=case.facts.events.clear())), Asking("agency"))
+
+
+def _looked(case: Case, asking: Asking = PLAIN) -> Looked:
     assert case.as_of is not None
     law = str(case.facts.accounts["law"][0])
-    looked = look(case.facts, case.account_ids[0], default_ladder(law), case.as_of, case.known_at)
-    return answer_of(looked, asked.title, asked.parts)
+    return look(case.facts, case.account_ids[0], default_ladder(law), case.as_of, case.known_at, asking)

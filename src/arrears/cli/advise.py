@@ -1,4 +1,4 @@
-"""`advise` and `pages`: the whole answer for a case, and the public question pages as files."""
+"""`advise`: the whole answer for a case."""
 
 from __future__ import annotations
 
@@ -70,18 +70,3 @@ def _files(advice: Advice, arguments: argparse.Namespace) -> None:
         from arrears.advise.paper import advice_pdf
 
         write_file(Path(arguments.pdf), advice_pdf(advice, arguments.lang), folders=True)
-
-
-def pages(arguments: argparse.Namespace) -> int:
-    """`arrears pages`."""
-    from arrears.web.question_files import bundle
-
-    folder = Path(arguments.out)
-    written = bundle()
-    for name, content in written.items():
-        write_file(folder / name, content, folders=True)
-    if arguments.json:
-        print_json({"out": str(folder), "files": sorted(written)})
-    else:
-        print(folder / "index.html")
-    return 0

@@ -27,6 +27,10 @@ def add(commands: Any) -> None:
     advise.add_argument("--html", metavar="FILE", help="write the answer as one HTML file")
     advise.add_argument("--pdf", metavar="FILE", help="write the answer as PDF")
     pages = command(
-        commands, "pages", "advise:pages", "the public question pages as files, for any web host or none", worded=False
+        commands, "pages", "pages:pages", "the public pages as files, for any web host or none", worded=False
     )
     pages.add_argument("--out", required=True, metavar="DIR", help="the folder to write; made if it is not there")
+    pages.add_argument(
+        "--keys", metavar="FILE", help="the lender's published keys: signatures are then checked on the page itself"
+    )
+    pages.add_argument("--service", metavar="URL", help="a running service, whose form for one's own loan is linked")

@@ -9,14 +9,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arrears.cli.out import print_json, print_table, tell
-from arrears.installation import Installation, load_installation
-from arrears.notice.keys import KEY_BYTES, PublicKeys, make_keys, public_keys, published, rotate_keys
+from arrears.errors import refuse
+from arrears.installation import Installation, Lender, load_installation
+from arrears.notice.keys import KEY_BYTES, PublicKeys, make_keys, public_keys, published, read_public, rotate_keys
 from arrears.notice.signing import PublicKey
 
 
 def installation_of(arguments: argparse.Namespace) -> Installation:
     """The installation that --config names, else the one of the environment."""
     return load_installation(Path(arguments.config) if arguments.config else None)
+
+
+def keys_of_lender(file: str) -> tuple[PublicKeys, Lender]:
+    """A published set of keys and the lender it is of. Refusal if it does not say how to reach the lender."""
+    found = read_public(Path(file))
+    if found.lender is None:
+        raise refuse("keys", "does not say how to reach the lender", file=file, exit_code=2,
+                     todo="use the file that `arrears keys publish` writes")  # fmt: skip
+    return found, found.lender
 
 
 def make(arguments: argparse.Namespace) -> int:

@@ -6,12 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from arrears.cli.keys import installation_of
+from arrears.cli.keys import installation_of, keys_of_lender
 from arrears.cli.out import print_json, tell, today
 from arrears.errors import Refusal, refuse
 from arrears.installation import Installation
 from arrears.notice.checks import remark
-from arrears.notice.keys import PublicKeys, code_key, public_keys, read_public
+from arrears.notice.keys import PublicKeys, code_key, public_keys
 from arrears.notice.language import date_text
 from arrears.notice.register import sent_under
 from arrears.notice.slots import House
@@ -39,11 +39,8 @@ def verify_(arguments: argparse.Namespace) -> int:
 
 def _offline(text: str, arguments: argparse.Namespace) -> Verification:
     """By the lender's published keys alone: what a borrower's own machine can do."""
-    keys = read_public(Path(arguments.keys))
-    if keys.lender is None:
-        raise refuse("keys", "does not say how to reach the lender", file=arguments.keys, exit_code=2,
-                     todo="use the file that `arrears keys publish` writes")  # fmt: skip
-    return verify(text, None, keys, House(keys.lender), today(), code=arguments.code)
+    keys, lender = keys_of_lender(arguments.keys)
+    return verify(text, None, keys, House(lender), today(), code=arguments.code)
 
 
 def _at_home(text: str, arguments: argparse.Namespace) -> Verification:

@@ -73,7 +73,7 @@ def verify(
     """
     signing = signed_by(text, house.lender.id, keys.keys)
     if signing is not None:
-        return _answer("genuine", "signature", house, proof=(_signed_by(signing),))
+        return _answer("genuine", "signature", house, proof=(signed_by_words(signing),))
     codes = _codes(text, code)
     found = {one: known(code_hash(one, key)) for one in codes} if known is not None else {}
     ours = {one: sent for one, sent in found.items() if sent is not None}
@@ -110,7 +110,8 @@ def _reasons(
     return found or [remark("reasons", "no_proof")]
 
 
-def _signed_by(key: PublicKey) -> Remark:
+def signed_by_words(key: PublicKey) -> Remark:
+    """That a signature of a key is valid, and since when the key is in use."""
     ends = {language: _until(key, language) for language in ("zh-CN", "en")}
     first = key.valid_from.date()
     zh, en = (remark("advice", "by_signature", key.id, **{"from": date_text(first, "", language), "until": ends[language]})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
 from arrears.advise import Advice
+from arrears.advise.cited import Reference
 from arrears.advise.text import ledger_rows, schedule_tables, turn
 from arrears.law.pages import force_word
 from arrears.notice.language import date_text
@@ -27,13 +29,18 @@ def advice_shown(advice: Advice, language: str) -> dict[str, Any]:
             {"title": title, "columns": head, "rows": rows} for title, head, rows in schedule_tables(advice, language)
         ],
         "clauses_head": turn("clauses", language), "note": turn("note", language),
-        "clauses": [
-            {"number": number, "id": one.id, "text": one.says.text(language), "source": one.source_in(language), "force": force_word(one, language),
-             "confirmed": one.confirmed_text(language), "is_read": one.confirmed == "read", "unread": turn("unconfirmed", language),
-             "since": turn("since", language, on=date_text(one.from_on, advice.law, language)) if one.from_on else turn("since_unknown", language)}
-            for number, one in enumerate(advice.references, start=1)
-        ],
+        "clauses": clauses_shown(advice.references, advice.law, language),
     }  # fmt: skip
+
+
+def clauses_shown(references: Iterable[Reference], law: str, language: str) -> list[dict[str, Any]]:
+    """The rules behind a page, numbered from 1 in their order, as the template's `clauses` takes them."""
+    return [
+        {"number": number, "id": one.id, "text": one.says.text(language), "source": one.source_in(language), "force": force_word(one, language),
+         "confirmed": one.confirmed_text(language), "is_read": one.confirmed == "read", "unread": turn("unconfirmed", language),
+         "since": turn("since", language, on=date_text(one.from_on, law, language)) if one.from_on else turn("since_unknown", language)}
+        for number, one in enumerate(references, start=1)
+    ]  # fmt: skip
 
 
 def advice_file(advice: Advice, language: str) -> str:

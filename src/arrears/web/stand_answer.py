@@ -20,17 +20,18 @@ from arrears.advise.figures import flags_of
 from arrears.advise.letters import NAMES as LETTERS
 from arrears.advise.letters import title_of
 from arrears.advise.points import Section
-from arrears.advise.week import ChannelWeek, alike
+from arrears.advise.week import ChannelWeek
 from arrears.errors import Refusal
 from arrears.facts.cases import case_of
 from arrears.facts.yaml_text import Document
 from arrears.law import Asking, Clause
-from arrears.law.pages import channel_word, day_word, force_word
+from arrears.law.pages import force_word
 from arrears.money_in_words import money_under_law
 from arrears.notice.language import amount_text, date_text, short
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, default_ladder
 from arrears.web.stand_form import ACCOUNT, Typed
+from arrears.web.week_shown import week_shown
 from arrears.web.words import stand_words
 
 #: The sections of the whole answer that the page shows below its own.
@@ -89,7 +90,7 @@ def parts(item: Looked, law: str, language: str, from_tomorrow: bool = False) ->
         "change": show.what_changes_it(account, language),
         "money": [{"text": text, "marks": [numbers[clause.id] for clause in clauses]} for text, clauses in money_rows],
         "no_rate": False, "no_penalty": False,
-        "zone": zone, "weeks": [_week(week, numbers, account.day(), language) for week in weeks],
+        "zone": zone, "weeks": [week_shown(week, numbers, language, account.day()) for week in weeks],
         "always": [{"text": clause.says[short(language)], "mark": numbers[clause.id]} for clause in item.always],
         "further": [_section(section, numbers, language) for section in sections],
         "letters": [(name, title_of(name).text(language)) for name in LETTERS],
@@ -173,44 +174,6 @@ def _clause(clause: Reference, number: int, law: str, language: str) -> dict[str
 
 def _not_confirmed(item: Looked, language: str) -> list[str]:
     return [said[short(language)] for pack in (item.laws.packs if item.laws else ()) for said in pack.not_confirmed]
-
-
-# --- the week ---------------------------------------------------------------------------------------------------
-
-
-def _week(week: ChannelWeek, numbers: Mapping[str, int], today: date, language: str) -> dict[str, Any]:
-    words = stand_words(language)
-    return {
-        "name": channel_word(week.channel, language), "closed": week.is_closed,
-        "days": [{"name": words["today"] if day.on == today else day_word(day.on, language), "open": day.open} for day in week.days],
-        "texts": list(_stretches_in_words(week, language)),
-        "marks": [numbers[clause.id] for clause in week.clauses],
-    }  # fmt: skip
-
-
-def _stretches_in_words(week: ChannelWeek, language: str) -> Iterator[str]:
-    """The stretches of the days, neighbouring days that are alike in one."""
-    words = stand_words(language)
-    for first, last, stretches in alike(week.days):
-        days = _day(first, language) if first == last else _day(first, language) + words["to"] + _day(last, language)
-        if stretches == ((0, 24 * 60),):
-            yield f"{days}{_colon(language)}{words['all_day']}"
-            continue
-        hours = words["comma"].join(f"{_clock(begins)}–{_clock(ends)}" for begins, ends in stretches)
-        yield f"{days}{_colon(language)}{hours or words['closed_day']}"
-
-
-def _colon(language: str) -> str:
-    return "：" if short(language) == "zh" else ": "
-
-
-def _day(on: date, language: str) -> str:
-    name = day_word(on, language)
-    return f"{on.month}月{on.day}日（{name}）" if short(language) == "zh" else f"{name} {on:%Y-%m-%d}"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 # --- the ledger -------------------------------------------------------------------------------------------------

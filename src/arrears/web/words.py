@@ -39,6 +39,11 @@ def stand_words(language: str) -> dict[str, Any]:
     return words_of("arrears.web", "stand_words.yaml", language)
 
 
+def site_words(language: str) -> dict[str, Any]:
+    """The words of the public pages as files."""
+    return words_of("arrears.web", "site_words.yaml", language)
+
+
 def question_words(language: str) -> dict[str, Any]:
     """The words around the question pages."""
     return words_of("arrears.web", "question_words.yaml", language)
