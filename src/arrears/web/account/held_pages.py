@@ -8,7 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from arrears.web.account.held import held_about
-from arrears.web.account.shown import Who, own_page
+from arrears.web.account.held_shown import row_shown
+from arrears.web.account.loans import local_time
+from arrears.web.account.message_pages import zone_of
+from arrears.web.account.shown import Who, language_for, own_page
 from arrears.web.served import served_by
 from arrears.web.views import note_view
 
@@ -38,13 +41,9 @@ def as_file(request: Request, who: Who) -> Response:
 @router.get("/account/held/read")
 def to_read(request: Request, who: Who, lang: str | None = None) -> Response:
     """The same as one page, to read and print."""
-    found = held_about(served_by(request), who.person_id, who.account_ids)
-    parts = [(name, [_lines(row) for row in found[name]]) for name in PARTS]
-    return own_page("held_read.html", request, who, lang, parts=parts, made_at=found["made_at"])
+    served, language = served_by(request), language_for(who, lang)
+    found, zone = held_about(served, who.person_id, who.account_ids), zone_of(served, who)
+    parts = [(name, [row_shown(row, language, zone) for row in found[name]]) for name in PARTS]
+    made_at = f"{local_time(served.now(), zone):%Y-%m-%d %H:%M}"
+    return own_page("held_read.html", request, who, lang, parts=parts, made_at=made_at, zone=zone)
 
-
-def _lines(row: dict[str, object]) -> list[tuple[str, str]]:
-    return [
-        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in row.items()
-    ]

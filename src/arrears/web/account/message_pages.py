@@ -29,7 +29,7 @@ def messages(request: Request, who: Who, lang: str | None = None) -> Response:
     """Everything that was sent to the borrower."""
     served, language = served_by(request), language_for(who, lang)
     words, channels = own_words(language), channel_names(language)
-    zone = _zone(served, who)
+    zone = zone_of(served, who)
     shown = [
         {**asdict(one), "day": f"{local_time(one.at, zone):%Y-%m-%d %H:%M}", "unread": one.attempt_id is not None and one.read_at is None,
          "way": channels.get(one.channel, words["notice_served"]), "became": words["outcomes"].get(one.outcome, ""),
@@ -69,13 +69,13 @@ def _shown(request: Request, who: Borrower, attempt_id: str, lang: str | None) -
     values: dict[str, Any] = {
         "subject_line": found.words.subject if found.words else None, "text": found.words.text if found.words else None,
         "code": found.words.code if found.words else None, "attempt": found.attempt_id if found.words else None, "account": found.account_id,
-        "day": f"{local_time(found.posted_at, _zone(served, who)):%Y-%m-%d %H:%M}",
+        "day": f"{local_time(found.posted_at, zone_of(served, who)):%Y-%m-%d %H:%M}",
     }  # fmt: skip
     return own_page("message.html", request, who, lang, subject=found.account_id, **values)
 
 
-def _zone(served: Served, who: Borrower) -> str:
-    """The clock on which messages are dated: that of the first loan's business."""
+def zone_of(served: Served, who: Borrower) -> str:
+    """The clock by which a borrower's pages tell instants: that of the first loan's business."""
     from arrears.payments.take_in import targets_of
 
     with served.store.read() as connection:

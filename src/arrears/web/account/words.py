@@ -20,6 +20,11 @@ def form_words(language: str) -> dict[str, Any]:
     return words_of(ROOM, "forms.yaml", language)
 
 
+def held_words(language: str) -> dict[str, Any]:
+    """The names of what is held about a borrower in `zh-CN` or `en`."""
+    return words_of(ROOM, "held.yaml", language)
+
+
 @cache
 def parts_words(language: str) -> dict[str, Any]:
     """The words of the parts that "Where do I stand?" has too; the few that speak of typed loans there speak of the store's here."""
