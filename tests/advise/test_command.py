@@ -152,10 +152,13 @@ def test_without_keys_and_service_the_pages_say_what_to_do_instead(tmp_path):
 
 @pytest.mark.parametrize(
     ("language", "gaps"),
-    [("zh-CN", ("致：【贷款机构名称】", "到期未还【到期未还金额】")), ("en", ("To: [name of the lender]", "[amount due and unpaid] is due"))],
+    [
+        ("zh-CN", ("致：【贷款机构名称】", "到期未还【到期未还金额】")),
+        ("en", ("To: [name of the lender]", "[amount due and unpaid] is due")),
+    ],
 )
 def test_every_letter_is_there_with_its_gaps_as_text_and_on_paper(made, language, gaps):
-    folder, pages = made
+    folder = made[0]
 
     for name in LETTERS:
         text = (folder / f"letter-{name}.{language}.txt").read_text("utf-8")
@@ -163,7 +166,8 @@ def test_every_letter_is_there_with_its_gaps_as_text_and_on_paper(made, language
         lines = [line for line in text.splitlines() if line]
         assert gaps[0] in text and not re.search(r"\{\w+\}|\d{2,}", text)
         assert [line for line in lines if "".join(line.split()) not in paper] == []
-        assert all(line in read(folder / f"letters.{language}.html") for line in lines)
+        page = read(folder / f"letters.{language}.html")
+        assert [line for line in lines if " ".join(line.split()) not in page] == []
     assert gaps[1] in (folder / f"letter-calculation.{language}.txt").read_text("utf-8")
 
 

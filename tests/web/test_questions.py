@@ -124,7 +124,11 @@ def test_a_file_that_cannot_be_used_is_told_at_its_field(client, content, said):
         ("payments", "\ufeffamount\tdate\n1 000.50\t2026-02-10\n\n", "2026-02-10 1000.50"),
         ("schedule", "日期,本金,利息\n2026-02-10,1000\n", "2026-02-10 1000"),
         ("schedule", "", ""),
-        ("payments", "交易明细,,\n户名,,李\n\n交易时间,对方,交易金额(元)\n2026/2/10 09:30:00,某银行,\"1,100.16\"\n", "2026/2/10 1100.16"),
+        (
+            "payments",
+            '交易明细,,\n户名,,李\n\n交易时间,对方,交易金额(元)\n2026/2/10 09:30:00,某银行,"1,100.16"\n',
+            "2026/2/10 1100.16",
+        ),
         ("payments", "Transaction date;Amount (GBP)\n2026-02-10T09:30:00Z;100\n", "2026-02-10 100"),
     ],
 )

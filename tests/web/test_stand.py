@@ -146,7 +146,15 @@ def test_the_week_of_calls_in_china_is_that_of_the_law(client):
     assert "GB/T 45251-2025" in page and "据可靠转述" in page
 
 
-OLD = {"opened_on": "2019-11-10", "count": "12", "each": "1000", "principal": "11000", "first_due": "2019-12-10", "payments": "", "contacts": ""}
+OLD = {
+    "opened_on": "2019-11-10",
+    "count": "12",
+    "each": "1000",
+    "principal": "11000",
+    "first_due": "2019-12-10",
+    "payments": "",
+    "contacts": "",
+}
 
 
 @pytest.mark.parametrize(

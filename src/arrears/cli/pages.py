@@ -16,7 +16,9 @@ def pages(arguments: argparse.Namespace) -> int:
     """`arrears pages`."""
     service = arguments.service or ""
     if service and urlsplit(service).scheme not in ("http", "https"):
-        raise refuse("service", "is no web address", field="--service", exit_code=2, todo="such as https://www.example.com")
+        raise refuse(
+            "service", "is no web address", field="--service", exit_code=2, todo="such as https://www.example.com"
+        )
     folder = Path(arguments.out)
     written = site(keys_of_lender(arguments.keys)[0] if arguments.keys else None, service)
     for name, content in written.items():

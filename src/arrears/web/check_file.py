@@ -52,5 +52,5 @@ def _said(page: SitePage, keys: PublicKeys) -> dict[str, Any]:
         "cannot_confirm": remark("advice", "cannot_confirm", lender=name).text(language),
         "reach": remark("advice", "reach", phone=lender.phone, site=lender.site).text(language),
         "reasons": [(reason, remark("reasons", reason).text(language)) for reason in REASONS],
-        "keys": [(key.id, signed_by_words(key).text(language)) for key in keys.keys.values()],
+        "by_key": [(key.id, signed_by_words(key).text(language)) for key in keys.keys.values()],
     }

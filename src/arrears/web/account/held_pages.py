@@ -46,4 +46,3 @@ def to_read(request: Request, who: Who, lang: str | None = None) -> Response:
     parts = [(name, [row_shown(row, language, zone) for row in found[name]]) for name in PARTS]
     made_at = f"{local_time(served.now(), zone):%Y-%m-%d %H:%M}"
     return own_page("held_read.html", request, who, lang, parts=parts, made_at=made_at, zone=zone)
-
