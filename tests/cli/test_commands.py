@@ -45,7 +45,7 @@ def test_why_did_nobody_visit_is_answered_in_full_in_both_languages(arrears):
         "expected gain 109.87 against cost 260.00",
         "does not mean that the debt is settled",
         "8 January 2027",
-        "To pay the CNY 1,831.23",
+        "If you pay the CNY 1,831.23",
     ):
         assert text in english
 

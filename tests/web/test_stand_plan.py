@@ -20,7 +20,7 @@ def asked(client, language="en", do="afford", **more):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "not what your lender has granted"), ("zh-CN", "不是贷款人已经同意的方案")]
+    ("language", "said"), [("en", "not what your lender has granted"), ("zh-CN", "不是贷款机构已经同意的方案")]
 )
 def test_a_budget_for_a_typed_loan_gives_plans_that_nobody_has_granted_and_keeps_nothing(client, store, language, said):
     with store.read() as connection:

@@ -9,7 +9,7 @@ from arrears import money
 from arrears.account import Account
 from arrears.advise.said import Figure, Money, Said, filled, read_words
 from arrears.notice.language import sentence
-from arrears.strategy import NotTaken
+from arrears.strategy import NotTaken, Reason
 from arrears.strategy.ladder import words as ladder_words
 
 
@@ -17,11 +17,14 @@ def why_not(account: Account, action_id: str) -> Iterator[Said]:
     """The reasons against an action, each a sentence in both languages; none if it is taken."""
     item = next((item for item in account.decision.not_taken if item.action.id == action_id), None)
     for reason in item.reasons if item else ():
-        template = read_words("no_visit.yaml").get(reason.id)
-        said = (
-            filled(template, _figures(account, item, reason.figures), account.ladder.law) if template and item else None
-        )
-        yield said or Said(sentence(reason.zh, "zh-CN"), sentence(reason.en, "en"))
+        yield reason_said(account, item, reason)
+
+
+def reason_said(account: Account, item: NotTaken, reason: Reason) -> Said:
+    """One reason against an action as a sentence for the borrower."""
+    template = read_words("no_visit.yaml").get(reason.id)
+    said = filled(template, _figures(account, item, reason.figures), account.ladder.law) if template else None
+    return said or Said(sentence(reason.zh, "zh-CN"), sentence(reason.en, "en"))
 
 
 def _figures(account: Account, item: NotTaken, told: Mapping[str, Any]) -> dict[str, Figure]:

@@ -8,6 +8,7 @@ from typing import Any
 from arrears import money
 from arrears.claim import Cut, as_json
 from arrears.law import Clause
+from arrears.notice.language import amount_text
 from arrears.plans.limitation import Limitation
 from arrears.plans.paper.penalty_letters import said
 from arrears.plans.penalty import Decision, Penalty
@@ -86,7 +87,7 @@ def lines_of(
 def level_lines(found: Penalty, language: str) -> Iterator[str]:
     """Who may waive how much of it, from the lowest level up."""
     for level in found.levels:
-        amount = money.to_shown(found.at_most_minor(level), found.owed.currency)
+        amount = amount_text(found.at_most_minor(level), found.owed.currency, language)
         share = money.rate_text(level.waive_ppm.get("penalty", 0))
         yield said("show", "level", language, by=level.by[tongue(language)], amount=amount, share=share)
 
@@ -100,7 +101,7 @@ def law_lines(found: Penalty, language: str) -> Iterator[tuple[str, Clause | Non
             for name, ppm in (("agreed", cut.agreed), ("allowed", cut.allowed))
             if ppm is not None
         }
-        amount = money.to_shown(cut.amount_minor, found.owed.currency)
+        amount = amount_text(cut.amount_minor, found.owed.currency, language)
         return said("show", name, language, clause=cut.clause.id, amount=amount, **rates)
 
     yield said("show", "rate", language, rate=money.rate_text(found.claim.terms.penalty_rate_ppm)), None

@@ -10,7 +10,7 @@ from arrears import money
 from arrears.replay.explain import Line
 
 WIDTH, HEIGHT = 720, 280
-NARROW, NARROW_TOP = 480, 12
+NARROW, NARROW_TOP, NARROW_DAYS = 480, 12, 2
 LEFT, RIGHT, TOP, BOTTOM = 84, 16, 40, 36
 #: Pixels that a day below the picture takes.
 DAY_WIDTH = 160
@@ -28,17 +28,17 @@ def chart(lines: list[Line], currency: str, as_of: date, language: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">'
         f"<style>{_STYLE}</style>"
-        f'<text class="t h" x="{LEFT}" y="22">{title}</text>{_body(lines, currency, as_of, WIDTH, TOP)}</svg>\n'
+        f'<text class="t h" x="{LEFT}" y="22">{title}</text>{_body(lines, currency, as_of, WIDTH, TOP, WIDTH // DAY_WIDTH)}</svg>\n'
     )
 
 
 def plain_chart(lines: list[Line], currency: str, as_of: date) -> str:
     """The same without title and style, narrower: for a page that gives both, and is read on phones first."""
-    body = _body(lines, currency, as_of, NARROW, NARROW_TOP)
+    body = _body(lines, currency, as_of, NARROW, NARROW_TOP, NARROW_DAYS)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {NARROW} {HEIGHT}">{body}</svg>'
 
 
-def _body(lines: list[Line], currency: str, as_of: date, width: int, top: int) -> str:
+def _body(lines: list[Line], currency: str, as_of: date, width: int, top: int, spans: int) -> str:
     if not lines:
         return ""
     start = lines[0].on
@@ -62,7 +62,7 @@ def _body(lines: list[Line], currency: str, as_of: date, width: int, top: int) -
         for line in lines
         if line.code == "payment"
     )
-    marks = [start + timedelta(days=days * step // (width // DAY_WIDTH)) for step in range(width // DAY_WIDTH + 1)]
+    marks = [start + timedelta(days=days * step // spans) for step in range(spans + 1)]
     return _grid(peak, currency, width - RIGHT, y) + f'<path class="d" d="{"".join(path)}"/>' + dots + _days(marks, x)
 
 

@@ -19,6 +19,7 @@ from arrears.advise.cited import Reference, references_under
 from arrears.advise.figures import flags_of
 from arrears.advise.letters import NAMES as LETTERS
 from arrears.advise.letters import title_of
+from arrears.advise.no_visit import why_not
 from arrears.advise.points import Section
 from arrears.advise.week import ChannelWeek
 from arrears.errors import Refusal
@@ -32,7 +33,7 @@ from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, default_ladder
 from arrears.web.stand_form import ACCOUNT, Typed
 from arrears.web.week_shown import week_shown
-from arrears.web.words import stand_words
+from arrears.web.words import stand_words, zone_word
 
 #: The sections of the whole answer that the page shows below its own.
 FURTHER = ("plan", "risks", "rights", "both_lawful", "complain", "help")
@@ -90,7 +91,7 @@ def parts(item: Looked, law: str, language: str, from_tomorrow: bool = False) ->
         "change": show.what_changes_it(account, language),
         "money": [{"text": text, "marks": [numbers[clause.id] for clause in clauses]} for text, clauses in money_rows],
         "no_rate": False, "no_penalty": False,
-        "zone": zone, "weeks": [week_shown(week, numbers, language, account.day()) for week in weeks],
+        "zone": zone_word(zone, language), "weeks": [week_shown(week, numbers, language, account.day()) for week in weeks],
         "always": [{"text": clause.says[short(language)], "mark": numbers[clause.id]} for clause in item.always],
         "further": [_section(section, numbers, language) for section in sections],
         "letters": [(name, title_of(name).text(language)) for name in LETTERS],
@@ -157,8 +158,11 @@ def _flow(account: Account, law: str, language: str) -> dict[str, Any] | None:
 
 
 def _visit(account: Account, language: str) -> dict[str, Any] | None:
-    """The answer of `arrears why-not visit`; None where the flow has no visits."""
-    return show.why_not_json(account, "visit", language) if "visit" in account.ladder.ids else None
+    """The answer of `arrears why-not visit`, its reasons in words for the borrower; None where the flow has no visits."""
+    if "visit" not in account.ladder.ids:
+        return None
+    told = show.why_not_json(account, "visit", language)
+    return {**told, "reasons": [said.text(language) for said in why_not(account, "visit")]}
 
 
 # --- law --------------------------------------------------------------------------------------------------------

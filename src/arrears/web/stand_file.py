@@ -14,7 +14,7 @@ from arrears.web.advice_page import clauses_shown
 from arrears.web.site_page import SitePage
 from arrears.web.stand_pages import PARTS
 from arrears.web.week_shown import week_shown
-from arrears.web.words import stand_words
+from arrears.web.words import stand_words, zone_word
 
 NAME, EXAMPLE = "stand", "sms-no-visit"
 FURTHER = ("rights", "both_lawful", "complain", "help")
@@ -30,7 +30,7 @@ def stand_file(page: SitePage) -> tuple[str, bytes]:
     numbers = {name: number for number, name in enumerate(dict.fromkeys(cited), start=1)}
     known = references_under(looked.laws)
     return page.file(
-        NAME, "stand_file.html", stand=stand_words(language), ready=_ready(language), example=_example(language), zone=zone,
+        NAME, "stand_file.html", stand=stand_words(language), ready=_ready(language), example=_example(language), zone=zone_word(zone, language),
         weeks=[week_shown(week, numbers, language) for week in weeks],
         always=[{"text": clause.says[short(language)], "mark": numbers[clause.id]} for clause in looked.always],
         advice={

@@ -18,9 +18,9 @@ def week_shown(
     week: ChannelWeek, numbers: Mapping[str, int], language: str, today: date | None = None
 ) -> dict[str, Any]:
     """What the template `_week.html` shows. `numbers`: of the clauses, by id. Without `today` it is a week in general, of days without dates."""
-    words = stand_words(language)
+    words, name = stand_words(language), channel_word(week.channel, language)
     return {
-        "name": channel_word(week.channel, language), "closed": week.is_closed,
+        "name": name[:1].upper() + name[1:], "closed": week.is_closed,
         "days": [{"name": words["today"] if day.on == today else day_word(day.on, language), "open": day.open} for day in week.days],
         "texts": list(_texts(week, language, today is not None)), "marks": [numbers[clause.id] for clause in week.clauses],
     }  # fmt: skip

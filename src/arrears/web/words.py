@@ -34,6 +34,11 @@ def words(language: str) -> dict[str, Any]:
     return words_of("arrears.web", "words.yaml", language)
 
 
+def zone_word(zone: str, language: str) -> str:
+    """What a time zone is called in `zh-CN` or `en`; its IANA name where it has no word here."""
+    return str(words(language)["zones"].get(zone, zone))
+
+
 def stand_words(language: str) -> dict[str, Any]:
     """The words of the page "Where do I stand?"."""
     return words_of("arrears.web", "stand_words.yaml", language)

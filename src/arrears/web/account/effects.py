@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from arrears.advise.no_visit import reason_said
 from arrears.advise.week import week_ahead
 from arrears.law import Clause
 from arrears.law.pages import channel_word, confirmed_word
@@ -44,7 +45,8 @@ def _stops(with_it: Loan, without_it: Loan, language: str) -> Iterator[str]:
                 and reason.id not in BY_LAW
                 and reason.id in _standing(with_it)
             ):
-                held.setdefault(reason.id, (reason.text(language), []))[1].append(item.action.name[short(language)])
+                said = reason_said(with_it.stood.account, item, reason).text(language)
+                held.setdefault(reason.id, (said, []))[1].append(item.action.name[short(language)])
     for text, actions in held.values():
         yield line.format(actions=glue.join(actions), reason=text)
 

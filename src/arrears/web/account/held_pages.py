@@ -14,6 +14,7 @@ from arrears.web.account.message_pages import zone_of
 from arrears.web.account.shown import Who, language_for, own_page
 from arrears.web.served import served_by
 from arrears.web.views import note_view
+from arrears.web.words import zone_word
 
 router = APIRouter(include_in_schema=False)
 #: Parts in the order in which they are read.
@@ -45,4 +46,4 @@ def to_read(request: Request, who: Who, lang: str | None = None) -> Response:
     found, zone = held_about(served, who.person_id, who.account_ids), zone_of(served, who)
     parts = [(name, [row_shown(row, language, zone) for row in found[name]]) for name in PARTS]
     made_at = f"{local_time(served.now(), zone):%Y-%m-%d %H:%M}"
-    return own_page("held_read.html", request, who, lang, parts=parts, made_at=made_at, zone=zone)
+    return own_page("held_read.html", request, who, lang, parts=parts, made_at=made_at, zone=zone_word(zone, language))

@@ -34,6 +34,7 @@ from arrears.web.csrf import checked
 from arrears.web.links import Id, address
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, own_account
+from arrears.web.words import zone_word
 
 router = APIRouter(include_in_schema=False)
 #: How many days ahead a promise may be, unless the installation says otherwise.
@@ -172,7 +173,7 @@ def recorded(request: Request, who: Who, reference: Id, lang: str | None = None)
     zone = loan.stood.account.zone
     return own_page(
         "recorded.html", request, who, lang, subject=loan.account_id, form=shown, reference=grouped(event_id.removeprefix(PREFIX)),
-        recorded_at=f"{local_time(row['at'], zone):%Y-%m-%d %H:%M}", zone=zone, passed_on=form in FOR_A_PERSON, told=_told(form, row, data, loan, language),
+        recorded_at=f"{local_time(row['at'], zone):%Y-%m-%d %H:%M}", zone=zone_word(zone, language), passed_on=form in FOR_A_PERSON, told=_told(form, row, data, loan, language),
         effects=[(one.account_id, effects(one, without(served, one, event_id), event_id, language)) for one, _ in found],
         forward=address(NEXT.get(form, "/account"), loan.account_id), forward_word=_forward_word(form, language), clocked=form in CLOCKED,
     )  # fmt: skip
