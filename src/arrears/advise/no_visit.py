@@ -16,8 +16,8 @@ from arrears.strategy.ladder import words as ladder_words
 def why_not(account: Account, action_id: str) -> Iterator[Said]:
     """The reasons against an action, each a sentence in both languages; none if it is taken."""
     item = next((item for item in account.decision.not_taken if item.action.id == action_id), None)
-    for reason in item.reasons if item else ():
-        yield reason_said(account, item, reason)
+    if item is not None:
+        yield from (reason_said(account, item, reason) for reason in item.reasons)
 
 
 def reason_said(account: Account, item: NotTaken, reason: Reason) -> Said:
