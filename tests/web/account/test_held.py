@@ -1,6 +1,7 @@
 """Everything held about a borrower: whole for themselves, and nothing of anybody else."""
 
 import json
+import re
 
 import pytest
 
@@ -53,3 +54,18 @@ def test_the_page_to_read_has_what_the_file_has(client, csrf, friend, language):
 
     assert all(row["event_id"] in page for row in held["events"])
     assert "李雷" in page and "韩梅梅" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh-CN", ("提出异议", "合同年利率 12%", "说明身份被冒用", "您写的内容 不是我借的")), ("en", ("What dispute", "Contract rate a year 12%", "Report identity theft"))],
+)  # fmt: skip
+def test_the_page_to_read_names_fields_and_kinds_in_words(client, csrf, lender, language, said):
+    pressed(client, csrf, f"/account/loans/{LATE}/say/identity_theft", reported="no", note="不是我借的")
+
+    page = words_of(client.get("/account/held/read", params={"lang": language}).text)
+
+    assert [one for one in said if one not in page] == []
+    assert not re.search(
+        r"\b(?:dispute_opened|rate_ppm|lender_kind|consumer_finance|recorded_at|payment_reversed)\b", page
+    )

@@ -44,6 +44,6 @@ def to_read(request: Request, who: Who, lang: str | None = None) -> Response:
     """The same as one page, to read and print."""
     served, language = served_by(request), language_for(who, lang)
     found, zone = held_about(served, who.person_id, who.account_ids), zone_of(served, who)
-    parts = [(name, [row_shown(row, language, zone) for row in found[name]]) for name in PARTS]
+    parts = [(name, [row_shown(name, row, language, zone) for row in found[name]]) for name in PARTS]
     made_at = f"{local_time(served.now(), zone):%Y-%m-%d %H:%M}"
     return own_page("held_read.html", request, who, lang, parts=parts, made_at=made_at, zone=zone_word(zone, language))
