@@ -106,7 +106,7 @@ def test_a_csv_of_payments_and_a_schedule_count_as_if_they_had_been_typed(client
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"\xff\xfe\x00\x01", "cannot be read"), (b"%PDF-1.7\n", "type its lines in the field above"), (b"20260231,5", "Line 1: Write a date"), (b"2026-02-10,1\n" * 20_000, "cannot be read"), (b"a\x00b,1\n", "cannot be read"),
+    [(b"\xff\xfe\x00", "cannot be read"), (b"date,amount\n", "nothing to use"), (b"", "nothing to use"), (b"%PDF-1.7\n", "type its lines in the field above"), (b"20260231,5", "Line 1: Write a date"), (b"2026-02-10,1\n" * 20_000, "cannot be read"), (b"a\x00b,1\n", "cannot be read"),
      (b"date,amount\nyesterday,300\n", "Line 1: Write a date"), (b"date,amount\n2026-03-01,=1+1\n", "Line 1: Write the amount")],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_told_at_its_field(client, content, said):

@@ -68,7 +68,11 @@ async def _sent(request: Request) -> dict[str, str]:
             file = form.get(f"{field}_file")
             if isinstance(file, UploadFile) and file.filename:
                 lines = lines_of(field, await file.read(LARGEST + 1))
-                sent |= {"bad_file": field} if lines is None else {field: lines}
+                sent |= (
+                    {field: lines}
+                    if lines
+                    else {"bad_file": field, "bad_because": "csv" if lines is None else "no_lines"}
+                )
     return sent
 
 
@@ -89,7 +93,8 @@ def reply(request: Request, sent: Annotated[dict[str, str], Depends(_sent)], lan
     if seconds:
         return _form(request, lang, sent, seconds=round(seconds + 0.5), status=429)
     if sent.get("bad_file") in COLUMNS:
-        return _form(request, lang, sent, [Fault(f"{sent['bad_file']}_file", "csv")], status=422)
+        because = "no_lines" if sent.get("bad_because") == "no_lines" else "csv"
+        return _form(request, lang, sent, [Fault(f"{sent['bad_file']}_file", because)], status=422)
     found = typed(sent, _today(request, sent.get("place", DEFAULTS["place"])))
     item = stood(found)
     if item is None:

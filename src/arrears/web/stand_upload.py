@@ -5,6 +5,7 @@ Nothing is judged here but that it is CSV: every value goes into the field, whos
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -31,7 +32,7 @@ _UNIT = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 
 
 def lines_of(field: str, content: bytes) -> str | None:
-    """The lines of a file as the field takes them; None if it cannot be read as CSV (UTF-8 or GB 18030, no more than `LARGEST` bytes)."""
+    """The lines of a file as the field takes them; None if it cannot be read as CSV (UTF-8, UTF-16 or GB 18030, no more than `LARGEST` bytes)."""
     text = _text(content)
     if text is None or len(content) > LARGEST or "\0" in text or text.startswith("%PDF"):
         return None
@@ -48,7 +49,8 @@ def lines_of(field: str, content: bytes) -> str | None:
 
 
 def _text(content: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = ("utf-16",) if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ()
+    for encoding in (*wide, "utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
