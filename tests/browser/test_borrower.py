@@ -82,6 +82,6 @@ def test_a_borrower_signs_in_promises_pays_reads_and_takes_everything(visitor, s
         visitor.go(f"/account/{name}")
         visitor.look(name.replace("/", "-"), READ)
     with page.expect_download() as coming:
-        page.locator("main a.button").click()
+        page.locator("main a[download]").click()
     coming.value.save_as(tmp_path / "held.json")
     assert loan in json.dumps(json.loads((tmp_path / "held.json").read_text("utf-8")))
