@@ -1,5 +1,7 @@
 """The public page: genuine only with a proof, else what to check; nothing that is typed is trusted or kept."""
 
+import re
+
 import pytest
 from sqlalchemy import insert
 
@@ -71,6 +73,14 @@ def test_the_language_follows_the_browser_and_the_link(client):
     assert 'lang="zh-CN"' in client.get("/verify").text
     assert 'lang="en"' in client.get("/verify", headers={"accept-language": "en-GB,en;q=0.8"}).text
     assert 'lang="en"' in client.get("/verify?lang=en", headers={"accept-language": "zh-CN"}).text
+
+
+def test_the_answer_can_be_had_in_the_other_language_without_pasting_again(client, sent):
+    page = asked(client, text=TEXT).text
+
+    typed = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    assert typed == {"text": TEXT, "code": ""} and 'action="/verify?lang=en"' in page
+    assert "Confirmed: we sent it" in client.post("/verify?lang=en", data=typed).text
 
 
 def test_nothing_typed_is_told_kindly(client):

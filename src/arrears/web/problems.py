@@ -95,7 +95,8 @@ def _said(status: int, method: str, language: str) -> tuple[str, str]:
         return of_doors[f"{name}_title"], of_doors[f"{name}_text"]
     if status == 413:
         return of_all["too_large_title"], of_all["too_large"].format(most=LARGEST_BODY // 1024**2)
-    return of_all["error_title"], of_all["error"].format(status=status)
+    name = "error_sent" if 400 <= status < 500 else "error"
+    return of_all["error_title"], of_all[name].format(status=status)
 
 
 def too_large(request: Request) -> Response:

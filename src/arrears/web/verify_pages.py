@@ -49,7 +49,7 @@ def answer(
     seconds = served.look_ups.wait(client, served.now())
     if seconds:
         return _page(request, lang, code=code, text=text, trouble="wait", seconds=round(seconds + 0.5), status=429)
-    return _page(request, lang, code=code, found=verified(served, text, code))
+    return _page(request, lang, code=code, text=text, found=verified(served, text, code))
 
 
 @router.get("/.well-known/arrears-keys.json")
