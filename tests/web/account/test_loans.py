@@ -1,14 +1,17 @@
 """My loans: the same figures and words as the command line gives for the same facts, in both languages, of the borrower's own loans only."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from arrears import show
 from arrears.account import as_json, look_at
 from arrears.cli.account import case_at
 from arrears.replay.terms import parse_terms
+from arrears.store.facts import record_event
 from arrears.strategy import load_ladder
 from tests.conftest import STORY
-from tests.web.account.conftest import EVEN, LATE, STRANGE, words_of
+from tests.web.account.conftest import EVEN, LATE, PERSON, STRANGE, pressed, words_of
 from tests.web.conftest import NOW
 
 
@@ -95,3 +98,37 @@ def test_every_look_is_written_down(client, csrf, lender):
             (LATE, "loan"),
             ("P1", "home"),
         ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-CN", "没有看到编号的就没有登记"), ("en", "What gave you no reference was not recorded")]
+)
+def test_whose_session_ran_out_is_told_so_in_their_language(client, csrf, lender, language, said):
+    client.cookies.set("arrears-account", "x" * 43, domain="127.0.0.1", path="/")
+
+    answer = client.get(f"/account/contact?lang={language}")
+
+    assert answer.headers["location"] == f"/account/sign-in?ended=1&lang={language}"
+    assert said in client.get(answer.headers["location"]).text
+
+
+def test_what_was_asked_about_contact_stands_with_its_day_on_the_loans_clock(client, csrf, lender, personal):
+    late = datetime(2026, 11, 22, 18, tzinfo=UTC)  # two in the morning of the 23rd in China
+    stop = {
+        "event_id": "STOP-1",
+        "account_id": LATE,
+        "person_id": PERSON,
+        "at": late,
+        "recorded_at": late,
+        "kind": "opt_out",
+        "channel": "sms",
+    }
+    with lender.begin() as connection:
+        record_event(connection, stop, personal)
+    pressed(client, csrf, "/account/say/language", language="en")
+
+    page = client.get("/account/contact?lang=zh-CN").text
+
+    assert "2026年11月23日 · 要求停用：短信" in page and "2026年11月24日 · 通知使用的语言：英文" in page
+    assert f'href="/account/loans/{LATE}?lang=zh-CN#week"' in page
+    assert 'id="week"' in client.get(f"/account/loans/{LATE}?lang=zh-CN").text
