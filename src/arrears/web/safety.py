@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 4 * 1024 * 1024
+TOO_LARGE = f"more than {LARGEST_BODY // 1024**2} MiB"
 HEADERS = {
     # no script at all, nothing from elsewhere, no frame around it, forms to ourselves only
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -71,7 +73,7 @@ class Safety:
             message = await receive()
             read += len(message.get("body", b""))
             if read > LARGEST_BODY:
-                return {"type": "http.disconnect"}
+                raise HTTPException(413, TOO_LARGE)
             return message
 
         await self.app(scope, measured, answer)

@@ -104,6 +104,13 @@ def test_one_event_that_cannot_be_keeps_all_out_and_is_named(api, lender, wrong,
         assert connection.execute(select(func.count()).select_from(ApiAnswer)).scalar_one() == 0
 
 
+def test_a_kind_that_is_none_is_named_by_the_kinds_there_are_and_not_repeated(api):
+    answer = told(api, {**PROMISE, "kind": "13800001234"})
+
+    assert answer.status_code == 422 and "13800001234" not in answer.text
+    assert "'promise'" in answer.json()["errors"][0]["detail"]
+
+
 def test_what_was_said_comes_back_in_order_a_page_at_a_time_and_new_facts_come_last(api):
     told(api, PROMISE)
     path = "/api/v1/accounts/LN-000124/events"
