@@ -3,7 +3,7 @@
 import pytest
 
 from tests.payments.test_taking_in import payments_of
-from tests.web.conftest import TOKEN
+from tests.web.conftest import GATEWAY, TOKEN
 
 PAID = {"payment_id": "P1", "on": "2026-11-19", "amount": "100.00", "currency": "EUR", "references": ["LN-000123"]}
 
@@ -64,18 +64,11 @@ def test_one_conflict_keeps_all_out(client, lender):
     assert len(payments_of(lender, "LN-000123")) == 1
 
 
-def test_a_token_without_the_scope_may_not(installation, monkeypatch):
-    from arrears.web.tokens import Token, token_of
+def test_a_token_without_the_scope_may_not(client, lender):
+    answer = sent(client, PAID, token=GATEWAY)
 
-    tokens = [Token("other", frozenset(), token_digest(TOKEN))]
-
-    assert token_of(tokens, f"Bearer {TOKEN}").scopes == frozenset()
-
-
-def token_digest(text):
-    import hashlib
-
-    return hashlib.sha256(text.encode()).digest()
+    assert answer.status_code == 403 and answer.headers["content-type"] == "application/problem+json"
+    assert payments_of(lender, "LN-000123") == []
 
 
 @pytest.mark.parametrize(

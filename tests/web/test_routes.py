@@ -3,7 +3,9 @@
 The routes are those of the application itself: a new one that is not in `routes.yaml` fails here, and one that is there is tried.
 """
 
+import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from starlette.routing import Mount
 
 from arrears.web import session_rows
 from arrears.web.roles import roles, who_may
+from arrears.web.tokens import SCOPES, Token
 from tests.web.conftest import NOW, TOKEN, serving
 from tests.web.others import others
 from tests.web.peers import installation_with
@@ -108,6 +111,21 @@ def test_a_program_needs_its_token_and_a_session_is_none(door, lender):
         for headers, expected in (({}, 401), ({"authorization": "Bearer x"}, 401), ({"authorization": f"Bearer {TOKEN}"}, 403))
         if not (expected == 403 and scope == "payments")
         and (answer := asked(door, route, own(route), csrf, **headers))[0] != expected
+    ]  # fmt: skip
+
+    assert wrong == []
+
+
+def test_a_scope_opens_its_own_operations_and_no_other(door):
+    tokens = [Token(scope, frozenset({scope}), hashlib.sha256(scope.encode()).digest()) for scope in SCOPES]
+    door.app.state.served = replace(door.app.state.served, tokens=tokens)
+
+    wrong = [
+        (route, scope, answer)
+        for route, needed in TABLE["token"].items()
+        for scope in SCOPES
+        if ((answer := asked(door, route, own(route), authorization=f"Bearer {scope}"))[0] == 403) == (scope == needed)
+        or answer[0] in (401, 429) or answer[0] >= 500
     ]  # fmt: skip
 
     assert wrong == []

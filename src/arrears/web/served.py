@@ -17,7 +17,15 @@ from arrears.installation import Installation
 from arrears.store.connect import Store
 from arrears.store.personal import Personal
 from arrears.web.identity_settings import sign_in_settings
-from arrears.web.limits import CODES_EACH, CODES_TOGETHER, TRIES_EACH, TRIES_TOGETHER, LookUps
+from arrears.web.limits import (
+    ASKED_EACH,
+    ASKED_TOGETHER,
+    CODES_EACH,
+    CODES_TOGETHER,
+    TRIES_EACH,
+    TRIES_TOGETHER,
+    LookUps,
+)
 from arrears.web.tokens import Token
 
 if TYPE_CHECKING:
@@ -40,6 +48,7 @@ class Served:
     loopback: bool = False
     codes_asked: LookUps = field(default_factory=lambda: LookUps(CODES_EACH, CODES_TOGETHER))
     codes_tried: LookUps = field(default_factory=lambda: LookUps(TRIES_EACH, TRIES_TOGETHER))
+    asked: LookUps = field(default_factory=lambda: LookUps(ASKED_EACH, ASKED_TOGETHER))
     _inboxes: list[Inbox] = field(default_factory=list)
     _senders: list[CodeSender] = field(default_factory=list)
     _providers: list[ProviderClient] = field(default_factory=list)

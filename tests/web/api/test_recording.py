@@ -1,11 +1,13 @@
 """What comes in by the API becomes facts: all or none, once, under a key."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
 from arrears.store.tables import ApiAnswer, Event, View
+from arrears.web.limits import Limit, LookUps
 from tests.web.api.conftest import own_policy
 
 PROMISE = {
@@ -231,6 +233,21 @@ def test_look_ups_of_messages_are_limited(api):
 
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_a_client_that_asks_too_often_waits_and_others_do_not(api):
+    few = LookUps(Limit(burst=3, per_minute=60), Limit(burst=9, per_minute=60))
+    api.app.state.served = replace(api.app.state.served, asked=few)
+
+    answers = [api.get("/api/v1/work") for _ in range(4)]
+    other = api.get("/api/v1/law/cn/clauses", headers=api.law_only)
+
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429]
+    assert (
+        answers[-1].headers["content-type"] == "application/problem+json"
+        and int(answers[-1].headers["retry-after"]) > 0
+    )
+    assert other.status_code == 200
 
 
 def test_a_parameter_that_is_none_is_refused(api):

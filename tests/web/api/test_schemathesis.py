@@ -4,6 +4,7 @@ The examples are few and always the same, so that the test takes seconds; `MORE=
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 import schemathesis
@@ -18,6 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from arrears.web.limits import Limit, LookUps
+
 CHECKS = (
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
     response_headers_conformance, negative_data_rejection,
@@ -28,6 +31,8 @@ OPERATIONS = (
     "GET /api/v1/work", "POST /api/v1/events", "POST /api/v1/payments", "POST /api/v1/plans/offers", "POST /api/v1/plans/agree",
     "POST /api/v1/verify", "GET /api/v1/law/{pack}/clauses", "POST /api/v1/returned/{channel}", "GET /api/v1/health",
 )  # fmt: skip
+#: How often a client may ask has a test of its own.
+UNLIMITED = Limit(burst=10**9, per_minute=1)
 #: So that what is asked is sometimes there.
 REAL = {"account_id": "LN-000124", "pack": "cn", "channel": "wechat"}
 
@@ -71,6 +76,7 @@ def found_by(api, operation, mode):
 
 def described(api):
     """The operations by METHOD and path. Tokens are left out of the description: each case has one, and `tests/web/test_routes.py` tries without."""
+    api.app.state.served = replace(api.app.state.served, asked=LookUps(UNLIMITED, UNLIMITED))
     document = api.get("/api/v1/openapi.json").json()
     for methods in document["paths"].values():
         for operation in methods.values():

@@ -8,7 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from arrears.web.served import served_by
+from arrears.web.limits import LookUps
+from arrears.web.problems import Told
+from arrears.web.served import Served, served_by
 from arrears.web.tokens import Token, allowed
 
 BEARER = HTTPBearer(
@@ -18,14 +20,24 @@ BEARER = HTTPBearer(
 
 
 def client_with(scope: str) -> Callable[..., Token]:
-    """What a route depends on: the client of the request, 401 without a token, 403 for a token without the scope."""
+    """What a route depends on: the client of the request, 401 without a token, 403 for a token without the scope, 429 for one too many."""
 
     asked = Security(BEARER, scopes=[scope])
 
     def known(request: Request, credentials: HTTPAuthorizationCredentials | None = asked) -> Token:
-        return allowed(served_by(request).tokens, request.headers.get("authorization"), scope)
+        served = served_by(request)
+        client = allowed(served.tokens, request.headers.get("authorization"), scope)
+        in_time(served.asked, client.name, served)
+        return client
 
     return known
+
+
+def in_time(limit: LookUps, name: str, served: Served) -> None:
+    """429 if `name` has to wait, with when it may ask again."""
+    seconds = limit.wait(name, served.now())
+    if seconds:
+        raise Told(429, "Too many requests", headers={"retry-after": str(round(seconds + 0.5))})
 
 
 Payer = Annotated[Token, Depends(client_with("payments"))]

@@ -47,14 +47,14 @@ MEANS: dict[int, tuple[str, str]] = {
     413: ("The body has more than 4 MiB.", "more than 4 MiB"),
     422: ("The request is not in the documented form, or says what cannot be; `errors` names each fault.",
           "The request is not in the documented form"),
-    429: ("Too many look-ups: `Retry-After` says in how many seconds again.", "Too many look-ups"),
+    429: ("Too many requests: `Retry-After` says in how many seconds again.", "Too many requests"),
     503: ("The service cannot answer now: its database or a setting is not as it must be.", "Not now"),
 }  # fmt: skip
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route: these problems, and those of every operation with a token."""
-    return {status: _told(status) for status in sorted({401, 403, 422, *statuses})}
+    return {status: _told(status) for status in sorted({401, 403, 422, 429, *statuses})}
 
 
 def only(*statuses: int) -> dict[int | str, dict[str, Any]]:

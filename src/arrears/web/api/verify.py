@@ -7,10 +7,9 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, model_validator
 
-from arrears.web.api.access import Verifier
+from arrears.web.api.access import Verifier, in_time
 from arrears.web.api.kinds import Lang, Strict
 from arrears.web.api.told import problems
-from arrears.web.problems import Told
 from arrears.web.served import served_by
 from arrears.web.verify_pages import LONGEST, verified
 
@@ -55,12 +54,10 @@ class Answer(BaseModel):
     )
 
 
-@router.post("/verify", summary="Is this message genuine", responses=problems(400, 413, 429))
+@router.post("/verify", summary="Is this message genuine", responses=problems(400, 413))
 def ask(request: Request, body: Question, client: Verifier, lang: Lang = "en") -> Answer:
     """Whether a message came from this lender. Never called genuine without its code or a signature. Each client may ask 10 at once and
     6 a minute after that, in each process."""
     served = served_by(request)
-    seconds = served.look_ups.wait(f"api {client.name}", served.now())
-    if seconds:
-        raise Told(429, "Too many look-ups", headers={"retry-after": str(round(seconds + 0.5))})
+    in_time(served.look_ups, f"api {client.name}", served)
     return Answer(**verified(served, body.text or "", (body.code or "").strip()).as_json(lang))
