@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 from fastapi.routing import iter_route_contexts
+from sqlalchemy import func, select
 from starlette.routing import Mount
 
+from arrears.store.tables import View
 from arrears.web import session_rows
 from arrears.web.roles import roles, who_may
 from arrears.web.tokens import SCOPES, Token
@@ -24,6 +26,7 @@ from tests.web.signed_in import as_borrower, as_staff, with_session
 TABLE = yaml.safe_load((Path(__file__).parent / "routes.yaml").read_text("utf-8"))
 DOORS = ("/account/sign-in", "/desk/sign-in")
 MINE = "P-LN-000123"
+EVERYTHING = "a-token-for-everything-0123456789"
 
 
 @pytest.fixture
@@ -36,7 +39,9 @@ def store_url(tmp_path):
 def door(lender, store_url, tmp_path, monkeypatch):
     """The service, with things of both borrowers (`tests.web.others`) to which paths can lead."""
     monkeypatch.setenv("FEED_TOKEN", TOKEN)
-    more = "api: {tokens: [{name: feed, scopes: [payments], token_env: FEED_TOKEN}]}\n"
+    monkeypatch.setenv("ALL_TOKEN", EVERYTHING)
+    more = "api: {tokens: [{name: feed, scopes: [payments], token_env: FEED_TOKEN}, "
+    more += f"{{name: all, scopes: [{', '.join(SCOPES)}], token_env: ALL_TOKEN}}]}}\n"
     with serving(installation_with(tmp_path, store_url, monkeypatch, 2775, 2525, more)) as client:
         others(lender, client.app.state.served)
         yield client
@@ -180,6 +185,27 @@ def test_a_role_reaches_what_is_its_own_and_nothing_else(door, lender, role):
             wrong.append((route, answer))
 
     assert wrong == []
+
+
+def test_a_page_about_somebody_is_kept_as_a_look_before_it_is_shown(door, lender):
+    wrong = []
+    for kind in ("borrower", "staff", "token"):
+        for route in listed(kind):
+            if route.startswith("POST") or not (kind == "borrower" or re.search("account_id|attempt_id", route)):
+                continue
+            as_borrower(door, lender, MINE)
+            as_staff(door, lender, *roles())
+            before = looks(lender)
+            status, _ = asked(door, route, own(route), authorization=f"Bearer {EVERYTHING}")
+            if status == 200 and looks(lender) == before:
+                wrong.append(route)
+
+    assert wrong == []
+
+
+def looks(store):
+    with store.read() as connection:
+        return connection.execute(select(func.count()).select_from(View)).scalar_one()
 
 
 def test_staff_reach_nothing_of_the_borrowers_own_pages(door, lender):

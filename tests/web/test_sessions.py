@@ -46,6 +46,17 @@ def test_a_session_ends_when_it_stands_idle_and_lives_on_when_it_is_used(store):
     assert session_rows.find(store, "borrower", left, later) is None
 
 
+def test_a_page_that_is_left_open_keeps_nobody_signed_in(store):
+    idle = session_rows.LIFETIMES["staff"].idle
+    token = begun(store, "staff", "zhang.wei")
+
+    for minutes in range(1, int(idle.total_seconds() / 60)):
+        at = NOW + timedelta(minutes=minutes)
+        assert session_rows.find(store, "staff", token, at, by_person=False) is not None
+
+    assert session_rows.find(store, "staff", token, NOW + idle, by_person=False) is None
+
+
 def test_a_session_ends_at_last_however_much_it_is_used(store):
     life = session_rows.LIFETIMES["borrower"]
     token, at = begun(store), NOW

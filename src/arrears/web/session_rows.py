@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from arrears.store.connect import Store
 from arrears.store.tables import SignedIn
@@ -73,21 +73,34 @@ def begin(connection: Connection, kind: str, subject: str, now: datetime, in_pla
     return token
 
 
-def find(store: Store, kind: str, token: str, now: datetime) -> Session | None:
-    """The open session of a cookie's value, which counts as seen; None if there is none, or it has ended."""
+def find(store: Store, kind: str, token: str, now: datetime, by_person: bool = True) -> Session | None:
+    """The open session of a cookie's value; None if there is none, or it has ended.
+
+    It counts as seen, unless it is the page that asks and no person (`by_person`): a page left open keeps nobody signed in.
+    """
     columns = (SignedIn.session_hash, SignedIn.kind, SignedIn.subject, SignedIn.started_at, SignedIn.seen_at)
-    open_now = (
-        SignedIn.session_hash == hash_of(token), SignedIn.kind == kind, SignedIn.ended_at.is_(None),
-        SignedIn.ends_at > now, SignedIn.seen_at > now - LIFETIMES[kind].idle,
-    )  # fmt: skip
+    open_now = _open(kind, hash_of(token), now)
     with store.read() as connection:
         row = connection.execute(select(*columns).where(*open_now)).first()
     if row is None:
         return None
-    if now - row.seen_at >= SEEN_EVERY:
+    if by_person and now - row.seen_at >= SEEN_EVERY:
         with store.begin() as connection:
             connection.execute(update(SignedIn).where(*open_now).values(seen_at=now))
     return Session(row.session_hash, row.kind, row.subject, row.started_at)
+
+
+def is_open(store: Store, kind: str, session_id: str, now: datetime) -> bool:
+    """Whether a session that was found is open still."""
+    with store.read() as connection:
+        return connection.execute(select(SignedIn.kind).where(*_open(kind, session_id, now))).first() is not None
+
+
+def _open(kind: str, session_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SignedIn.session_hash == session_id, SignedIn.kind == kind, SignedIn.ended_at.is_(None), SignedIn.ends_at > now,
+        SignedIn.seen_at > now - LIFETIMES[kind].idle,
+    )  # fmt: skip
 
 
 def end(connection: Connection, token: str, now: datetime) -> None:

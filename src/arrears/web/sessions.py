@@ -71,15 +71,18 @@ def borrower(request: Request) -> Borrower:
     return Borrower(session.subject, account_ids, language, session.id, session_rows.csrf_of(token))
 
 
-def staff(*roles: str) -> Callable[[Request], Staff]:
-    """A dependency: a member of staff with any of the roles. Another one: 403. Not signed in: to the sign-in page, or 401 from the API."""
+def staff(*roles: str, by_person: bool = True) -> Callable[[Request], Staff]:
+    """A dependency: a member of staff with any of the roles. Another one: 403. Not signed in: to the sign-in page, or 401 from the API.
+
+    `by_person`: False for what a page asks by itself, which does not count as being used (`session_rows.find`).
+    """
     unknown = set(roles) - set(all_roles())
     if unknown or not roles:
         raise ValueError(f"name roles of roles.yaml, not {sorted(unknown)}")
 
     def signed_in(request: Request) -> Staff:
         served = served_by(request)
-        token, session = _session(request, served, "staff")
+        token, session = _session(request, served, "staff", by_person)
         with served.store.read() as connection:
             row = _member(connection, session.subject)
         if row is None:
@@ -130,9 +133,11 @@ def accounts_of_person(connection: Connection, person_id: str) -> tuple[tuple[st
     return tuple(dict.fromkeys(row.account_id for row in rows)), "zh-CN" if told.lower().startswith("zh") else "en"
 
 
-def _session(request: Request, served: Served, kind: str) -> tuple[str, session_rows.Session]:
+def _session(
+    request: Request, served: Served, kind: str, by_person: bool = True
+) -> tuple[str, session_rows.Session]:  # fmt: skip
     token = cookie_of(request, kind)
-    session = session_rows.find(served.store, kind, token, served.now()) if token else None
+    session = session_rows.find(served.store, kind, token, served.now(), by_person) if token else None
     if token is None or session is None:
         raise not_signed_in(request, kind, ended=token is not None)
     return token, session

@@ -27,8 +27,15 @@ class Viewed:
 
 def note_view(served: Served, who: Borrower | Staff | Token, subject: str, page: str) -> None:
     """Write a look down, durably, before the page is shown. `subject`: a person_id or account_id; `page`: a short name of ours, no data."""
-    with served.store.begin() as connection:
-        note_views(connection, who, (subject,), page, served.now())
+    note_list(served, who, (subject,), page)
+
+
+def note_list(served: Served, who: Borrower | Staff | Token, subjects: Iterable[str], page: str) -> None:
+    """Write down the looks at all whom a list shows, as `note_view` does; nothing where it shows nobody."""
+    shown = list(subjects)
+    if shown:
+        with served.store.begin() as connection:
+            note_views(connection, who, shown, page, served.now())
 
 
 def note_views(

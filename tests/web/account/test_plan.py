@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from arrears.notice.keys import public_keys
 from arrears.plans.paper import read_signatures
 from arrears.web.approvals import approvals
+from arrears.web.views import views_of
 from tests.web import signed_in
 from tests.web.account.conftest import LATE, STRANGE, words_of
 
@@ -55,10 +56,12 @@ def test_a_double_click_agrees_to_one_plan_and_its_signed_agreement_is_there(
     first, second = (client.post(f"{HERE}/choose", params={"lang": "en"}, data=form) for _ in range(2))
 
     paper = client.get(f"{HERE}/agreement.pdf", params={"lang": "en"})
+    with lender.read() as connection:
+        (look,) = views_of(connection, [LATE], 1)
     kept = client.get(f"{HERE}/agreed", params={"lang": "en"})
     signed = read_signatures(paper.content, dict(public_keys(installation.keys, "demo").keys))
     assert (first.status_code, first.headers["location"]) == (303, second.headers["location"])
-    assert len(plan_facts(lender, personal)) == 1
+    assert len(plan_facts(lender, personal)) == 1 and look.page == "plan agreement"
     assert [(one.valid, bool(one.key_id)) for one in signed] == [(True, True)]
     assert re.search("<td>This loan</td>.*<td>Another bank</td>.*<td>Shop</td>", page.text, re.S)
     assert LATE in PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()

@@ -1,20 +1,27 @@
 """The other pages of the desk over a real store: one account, cases, stops, approvals, law, log, overview, strategy."""
 
+import asyncio
 import json
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import text
+import sqlalchemy as sa
+from starlette.requests import Request
 
-from arrears.dispatch.stops import stops
+from arrears.dispatch.stops import set_stop, stops
 from arrears.facts.beside import yaml_beside
 from arrears.notice.language import date_text
+from arrears.store.tables import SignedIn, View
+from arrears.web import session_rows
 from arrears.web.desk.cases import LISTS, _open_rows
 from arrears.web.desk.charts import CHARTS
+from arrears.web.desk.live import stream
 from arrears.web.desk.moment import channels_now, held
+from arrears.web.sessions import Staff
 from arrears.web.views import views_of
 from tests.dispatch.field import fact, office_of
 from tests.web.conftest import NOW
@@ -106,6 +113,65 @@ def test_may_i_call_now_is_sent_as_it_stands(client, supervisor):
 
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert first.startswith("data: ") and "allowed now" in first
+
+
+@pytest.mark.parametrize("path", ["/desk/accounts/A1/live", "/desk/live"])
+def test_what_a_page_asks_by_itself_is_no_use_of_the_session(client, store, supervisor, path):
+    began = NOW - timedelta(minutes=10)
+    with store.begin() as connection:
+        connection.execute(sa.update(SignedIn).values(seen_at=began))
+
+    with client.stream("GET", path) as answer:
+        next(answer.iter_text())
+
+    assert seen(store) == began
+    client.get("/desk/accounts/A1")
+    assert seen(store) == NOW
+
+
+def seen(store):
+    with store.read() as connection:
+        return connection.execute(sa.select(SignedIn.seen_at)).scalar_one()
+
+
+def test_a_stream_ends_with_the_session(client, store, supervisor):
+    async def connected():
+        await asyncio.sleep(60)
+
+    async def sent():
+        with store.read() as connection:
+            session = connection.execute(sa.select(SignedIn.session_hash)).scalar_one()
+        who = Staff("zhang.wei", "张伟", frozenset(), session, supervisor)
+        request = Request({"type": "http", "app": client.app, "headers": []}, connected)
+        numbers = iter(range(9))
+        events = stream(request, who, lambda: str(next(numbers)), every=0, looks=9).body_iterator
+        found = [await anext(events), await anext(events)]
+        with store.begin() as connection:
+            session_rows.end_all(connection, ("staff",), "zhang.wei", NOW)
+        return found + [one async for one in events]
+
+    assert asyncio.run(sent()) == ["data: 0\n\n", "data: 1\n\n"]
+
+
+def test_the_looks_at_everybody_on_a_list_are_kept(client, store, personal, supervisor, on_desk):
+    fact(store, personal, "A1", "dispute_opened", at=NOW)
+    fact(store, personal, "A2", "promise", at=NOW, amount=100, data={"by": "2026-11-30"})
+    with store.hold_all(), store.begin() as connection:
+        set_stop(connection, "account", "A3", "zhang.wei", "in hospital", NOW)
+        set_stop(connection, "channel", "sms", "zhang.wei", "too many", NOW)
+
+    lists = {
+        path: client.get(path).text for path in ("/desk", "/desk/cases/disputes", "/desk/cases/promises", "/desk/stops")
+    }
+
+    with store.read() as connection:
+        rows = connection.execute(sa.select(View.page, View.subject)).all()
+    kept = {name: {row.subject for row in rows if row.page == name} for name in {row.page for row in rows}}
+    shown = set(re.findall(r'href="/desk/accounts/([^"?/]+)', lists["/desk"]))
+    assert (
+        kept == {"desk list": shown, "desk disputes": {"A1"}, "desk promises": {"A2"}, "desk stops": {"A3"}}
+        and len(shown) == 50
+    )
 
 
 def test_a_complaint_has_its_clock_and_goes_when_it_is_closed(client, store, personal, supervisor):
@@ -205,10 +271,10 @@ def test_a_list_is_read_by_an_index_of_its_own(store, name):
 
     with store.read() as connection:
         if store.engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL enable_seqscan = off"))
-            plan = " ".join(row[0] for row in connection.execute(text("EXPLAIN " + asked)))
+            connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+            plan = " ".join(row[0] for row in connection.execute(sa.text("EXPLAIN " + asked)))
         else:
-            plan = " ".join(row.detail for row in connection.execute(text("EXPLAIN QUERY PLAN " + asked)))
+            plan = " ".join(row.detail for row in connection.execute(sa.text("EXPLAIN QUERY PLAN " + asked)))
 
     assert any(index in plan for index in ("events_of_cases", "pauses_by_day", "disputes_of_identity"))
     assert "TEMP B-TREE" not in plan

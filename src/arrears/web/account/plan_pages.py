@@ -25,6 +25,7 @@ from arrears.web.links import Id
 from arrears.web.plan_shown import figures_of, offers_shown
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Borrower, own_account
+from arrears.web.views import note_view
 from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
@@ -80,6 +81,7 @@ def agreement(request: Request, who: Who, account_id: Id, lang: str | None = Non
     content = agreement_pdf(served_by(request), loan, language_for(who, lang))
     if content is None:
         return _agreed_page(request, who, loan, lang, gone=True)
+    note_view(served_by(request), who, account_id, "plan agreement")
     headers = {"Content-Disposition": f'attachment; filename="agreement-{_safe(account_id)}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
 

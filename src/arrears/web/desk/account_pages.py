@@ -42,6 +42,7 @@ from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_accounts")))]
+Watcher = Annotated[Staff, Depends(staff(*who_may("see_accounts"), by_person=False))]
 #: Events shown of an account, the latest first.
 EVENTS = 200
 #: Seconds between two looks at the guard while a page is open.
@@ -101,7 +102,7 @@ def letter(request: Request, who: Reader, account_id: Id, attempt_id: Id) -> Res
 
 
 @router.get("/desk/accounts/{account_id}/live")
-def now_live(request: Request, who: Reader, account_id: Id) -> Response:
+def now_live(request: Request, who: Watcher, account_id: Id) -> Response:
     """What the guard says, as it changes."""
     served, office = served_by(request), office_of(request)
 
@@ -120,7 +121,8 @@ def now_live(request: Request, who: Reader, account_id: Id) -> Response:
         render()  # an account that is not there is a 404, not an empty stream
     except Refusal:
         raise HTTPException(409, "Cannot be computed") from None
-    return stream(request, render, LIVE_SECONDS, 30)
+    note_view(served, who, account_id, "desk account, live")
+    return stream(request, who, render, LIVE_SECONDS, 30)
 
 
 def _found(connection: Connection, office: Office, account_id: str, request: Request) -> Held:

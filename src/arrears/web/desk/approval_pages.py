@@ -21,12 +21,13 @@ from arrears.web.desk import adjustments, answers
 from arrears.web.desk.faults import fault_text
 from arrears.web.desk.plan_asked import account_may_take_a_plan, plans_asked
 from arrears.web.desk.shown import desk_page, language_here, linker, local
+from arrears.web.desk.stop_pages import OF_SOMEBODY
 from arrears.web.desk.strategy_change import keep_ladder
 from arrears.web.desk.waivers import KIND, carry_out, waivers_asked
 from arrears.web.roles import two_people, who_may
 from arrears.web.served import Served, served_by
 from arrears.web.sessions import Staff, staff
-from arrears.web.views import note_view
+from arrears.web.views import note_list, note_view
 from arrears.web.words import plan_words
 
 router = APIRouter(include_in_schema=False)
@@ -125,13 +126,20 @@ def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> R
     for one in waiting:
         if one.kind in LINES:
             note_view(served, who, one.subject, f"desk approval of {LINES[one.kind][0]}")
+    decided = [one for one in found if one.decided_at is not None][:50]
+    lifts = [one for one in waiting if one.kind == "stop_lifted"]
+    note_list(served, who, (one.subject for one in (*lifts, *decided) if _is_of_somebody(one)), "desk approvals")
     return desk_page(
         request, who, "approvals.html", status, fault=fault, pw=plan_words(language),
         waiting=[
             {**_shown(one, who, language), "plan": asked.get(one.number), "waiver": waivers.get(one.number)} for one in waiting
         ],
-        decided=[_shown(one, who, language) for one in found if one.decided_at is not None][:50],
+        decided=[_shown(one, who, language) for one in decided],
     )  # fmt: skip
+
+
+def _is_of_somebody(one: Approval) -> bool:
+    return one.kind in ("plan", KIND, answers.KIND) or one.content.get("scope") in OF_SOMEBODY
 
 
 def _shown(one: Approval, who: Staff, language: str) -> dict[str, Any]:

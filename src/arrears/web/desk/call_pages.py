@@ -23,7 +23,7 @@ from arrears.web.desk.shown import desk_page, language_here, linker
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
-from arrears.web.views import note_view
+from arrears.web.views import note_list, note_view
 
 router = APIRouter(include_in_schema=False)
 Caller = Annotated[Staff, Depends(staff(*who_may("make_calls")))]
@@ -109,6 +109,7 @@ def _page(
         if view["to"] and dialling:
             url = _settings(request).url(view["to"], item.attempt_id)
     known = codes("call")
+    note_list(served, who, (one.account_id for one in passed or ()), "desk call passed over")
     return desk_page(
         request, who, "call.html", status, view=view, url=url, dialling=dialling, fault=fault, typed=typed or {},
         told=known[told].says[short(language)] if told in known else "", outside=outside, nothing=nothing,

@@ -15,6 +15,7 @@ from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
 from arrears.web.standing_shown import standing_shown, standing_words
+from arrears.web.views import note_list
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_accounts")))]
@@ -45,6 +46,7 @@ def cases(request: Request, who: Reader, tab: str, after: str = "") -> Response:
             rows = [_case(one, language) for one in opened[:PAGE]]
             last = [f"{one.place} {one.account_id}" for one in opened[:PAGE]]
             more = len(opened) > PAGE
+    note_list(served, who, (row["account"] for row in rows), f"desk {tab}")
     return desk_page(
         request, who, "cases.html", tab=tab, tabs=TABS, answered=tab in ANSWERED_IN.values() or tab == "identity_theft", rows=rows,
         after=last[-1] if more else None, sw=standing_words(language),

@@ -16,9 +16,11 @@ from arrears.web.desk.tonight import FILTERS, Line, Night, Page, night_on_desk, 
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
+from arrears.web.views import note_list
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_work_list")))]
+Watcher = Annotated[Staff, Depends(staff(*who_may("see_work_list"), by_person=False))]
 _BANDS = {"days_band": DAYS, "amount_band": AMOUNTS}
 #: The work of a night is counted at most so often, however many look at it.
 _done: Recent[Sequence[tuple[str, str, int]]] = Recent(5.0)
@@ -33,6 +35,7 @@ def tonight(request: Request, who: Reader, after: int = 0) -> Response:
         page = page_of(connection, night, chosen, max(0, after)) if night else None
     if night is None or page is None:
         return desk_page(request, who, "no_night.html")
+    note_list(served_by(request), who, (line.account_id for line in page.lines), "desk list")
     return desk_page(
         request, who, "list.html", night=night, page=page, filters=_filters(request, night, page, chosen),
         lines=[_line(line, night, language_here(request)) for line in page.lines], done=_work(request),
@@ -41,9 +44,9 @@ def tonight(request: Request, who: Reader, after: int = 0) -> Response:
 
 
 @router.get("/desk/live")
-async def live(request: Request, who: Reader) -> Response:
+async def live(request: Request, who: Watcher) -> Response:
     """The work done, as it changes."""
-    return stream(request, lambda: desk_text(request, who, "work_done.html", done=_work(request)))
+    return stream(request, who, lambda: desk_text(request, who, "work_done.html", done=_work(request)))
 
 
 def _work(request: Request) -> list[dict[str, Any]]:

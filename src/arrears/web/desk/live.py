@@ -12,8 +12,12 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from arrears.web import session_rows
+from arrears.web.served import served_by
+from arrears.web.sessions import Staff
+
 T = TypeVar("T")
-#: Seconds between two looks, and after how many the stream ends: the browser asks again, and is asked again who it is.
+#: Seconds between two looks, and after how many the stream ends: the browser asks again, and is asked again who it is and what they may.
 EVERY, LOOKS = 5.0, 120
 
 
@@ -36,15 +40,20 @@ class Recent(Generic[T]):
             return value
 
 
-def stream(request: Request, render: Callable[[], str], every: float = EVERY, looks: int = LOOKS) -> Response:
-    """A stream of what `render` gives, whenever that has changed. It runs in a thread, for it reads the store."""
+def stream(
+    request: Request, who: Staff, render: Callable[[], str], every: float = EVERY, looks: int = LOOKS
+) -> Response:  # fmt: skip
+    """A stream of what `render` gives, whenever that has changed. It runs in a thread, for it reads the store, and ends with the session."""
+    served = served_by(request)
 
     async def events() -> AsyncIterator[str]:
         before = None
         for look in range(looks):
             if look:
                 await sleep(every)
-            if await request.is_disconnected():
+            if await request.is_disconnected() or not await run_in_threadpool(
+                session_rows.is_open, served.store, who.kind, who.session_id, served.now()
+            ):
                 return
             text = await run_in_threadpool(render)
             if text != before:

@@ -30,7 +30,7 @@ from arrears.web.links import Id
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
-from arrears.web.views import note_view
+from arrears.web.views import note_list, note_view
 
 router = APIRouter(include_in_schema=False)
 Visitor = Annotated[Staff, Depends(staff(*who_may("make_visits")))]
@@ -64,9 +64,9 @@ def rounds(request: Request, who: Visitor) -> Response:
     """The rounds of the one who asks; a supervisor sees all."""
     if "visit" not in served_by(request).installation.channels:
         return desk_page(request, who, "rounds.html", set_up=False, found=[])
-    return desk_page(
-        request, who, "rounds.html", set_up=True, found=[(one, _open(request, one)) for one in _of(request, who)]
-    )
+    found = _of(request, who)
+    note_list(served_by(request), who, (door.account for one in found for door in one.doors), "desk rounds")
+    return desk_page(request, who, "rounds.html", set_up=True, found=[(one, _open(request, one)) for one in found])
 
 
 @router.get("/desk/rounds/{round_id}/{key}")

@@ -16,9 +16,12 @@ from arrears.web.desk.shown import desk_page, language_here, linker, local
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
+from arrears.web.views import note_list
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Staff, Depends(staff(*who_may("see_work_list")))]
+#: Scopes whose subject is a person or an account: their reasons say something of somebody.
+OF_SOMEBODY = ("person", "account")
 Setter = Annotated[Staff, Depends(staff(*who_may("set_stops")))]
 
 
@@ -69,6 +72,12 @@ def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> R
     with served_by(request).store.read() as connection:
         found = stops(connection, lifted=True)
         asked = {int(one.content["number"]) for one in approvals(connection) if one.kind == "stop_lifted"}
+    note_list(
+        served_by(request),
+        who,
+        (one.subject for one in found if one.subject and one.scope in OF_SOMEBODY),
+        "desk stops",
+    )
     return desk_page(
         request, who, "stops.html", status, fault=fault, scopes=SCOPES,
         on=[_shown(one, asked) for one in found if one.lifted_at is None],
