@@ -12,6 +12,7 @@ from arrears.audit import Audit, audit, load_log_mapping
 from arrears.cli.books import opened_book
 from arrears.cli.out import print_json, print_table
 from arrears.facts.book import Book
+from arrears.facts.spreadsheet import harmless_text
 from arrears.store.urls import is_url
 
 SHOWN = 20
@@ -87,4 +88,4 @@ def _write(found: Audit, path: Path) -> None:
         table.writerow(["row", "clause", "account_id", "event_id", "at", "channel", "outcome"])
         for v in found.violations:
             cells = (v.line, v.clause, v.account_id, v.event_id, v.at.isoformat(), v.channel, v.outcome)
-            table.writerow([f"'{cell}" if str(cell)[:1] in "=+-@\t" else cell for cell in cells])
+            table.writerow([harmless_text(str(cell)) for cell in cells])

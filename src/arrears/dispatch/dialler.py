@@ -32,10 +32,10 @@ from arrears.dispatch.carried import (
 from arrears.dispatch.outcome_file import DIALLED, FileForm
 from arrears.dispatch.spoken import Speaker
 from arrears.errors import refuse
+from arrears.facts.spreadsheet import harmless_text
 from arrears.notice.words import Words
 
 BATCH = 200
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,14 @@ def _csv(lines: Sequence[tuple[Asked, Words]], form: FileForm, now: datetime, un
             [
                 work.attempt_id,
                 recipient.to,
-                safe(recipient.name or ""),
-                recipient.language or "",
+                harmless_text(recipient.name or ""),
+                harmless_text(recipient.language or ""),
                 zone.key,
                 *local,
-                safe(words.text),
+                harmless_text(words.text),
             ]
         )
     return out.getvalue()
-
-
-def safe(text: str) -> str:
-    """Text that no spreadsheet computes. Numbers are left as they are: a dialler needs the plus."""
-    return "'" + text if text.startswith(_BEGINS_FORMULA) else text
 
 
 def _reserve(file: Path) -> None:

@@ -19,13 +19,13 @@ from arrears import money
 from arrears.dispatch.ask import Asked
 from arrears.dispatch.calls import clauses_of, owed_of
 from arrears.dispatch.channels.visit import VisitSettings
-from arrears.dispatch.dialler import safe
 from arrears.dispatch.duties import Duty, duties_of
 from arrears.dispatch.round_paper import as_pdf
 from arrears.dispatch.round_sheet import Sheet, SheetDuty, SheetStop, as_html, sheet_words
 from arrears.dispatch.rounds import NotVisited, Round
 from arrears.dispatch.routing import Route, Visit
 from arrears.errors import refuse
+from arrears.facts.spreadsheet import harmless_text
 
 NOT_VISITED = "not-visited.csv"
 
@@ -132,7 +132,14 @@ def _row(left: NotVisited, settings: VisitSettings) -> list[str]:
     )
     texts = ["；".join(why.text("zh-CN") for why in left.reasons), "; ".join(why.text("en") for why in left.reasons)]
     ids = " ".join(why.id for why in left.reasons)
-    return [safe(left.work.account_id), ids, *map(safe, texts), gain, cost, settings.currency if gain else ""]
+    return [
+        harmless_text(left.work.account_id),
+        ids,
+        *map(harmless_text, texts),
+        gain,
+        cost,
+        settings.currency if gain else "",
+    ]
 
 
 def _file_name(crew: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from arrears.errors import Finding, refuse
+from arrears.facts.spreadsheet import harmless
 
 #: Fields whose values are never shown: they say who somebody is (ids of people are often numbers of identity cards).
 PERSONAL = ("name", "phones", "emails", "addresses", "lat", "lon", "person_id", "borrower_id")
@@ -98,12 +99,6 @@ class Report:
             self.findings.with_columns(harmless(name) for name in texts).write_csv(path, include_bom=True)
         except OSError as error:
             raise refuse("file", f"cannot be written: {error}", file=str(path), exit_code=2) from None
-
-
-def harmless(name: str) -> pl.Expr:
-    """A text column for a spreadsheet: what it would compute gets an apostrophe before it."""
-    text = pl.col(name)
-    return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).alias(name)
 
 
 def _masked(value: pl.Expr, field_name: str) -> pl.Expr:

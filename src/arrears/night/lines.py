@@ -14,7 +14,7 @@ import polars as pl
 
 from arrears import money
 from arrears.calendar import BUSINESS_ZONES
-from arrears.facts.findings import harmless
+from arrears.facts.spreadsheet import harmless
 from arrears.law import load_pack, packs
 from arrears.night import files
 from arrears.strategy import Ladder

@@ -14,11 +14,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from arrears.facts.spreadsheet import harmless_text
+
 #: The columns of index.csv.
 COLUMNS = ("sequence", "attempt_id", "file", "first_page", "pages", "paper", "country", "postcode", "sha256")
 #: The most letters in one file of a merged batch; more take too much memory to set at once.
 MERGED_LETTERS = 100
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,8 @@ def _index(placed: Sequence[_Placed]) -> bytes:
     writer.writeheader()
     for number, each in enumerate(placed, 1):
         of_batch = {"sequence": number, "file": each.file, "first_page": each.first_page, "sha256": each.sha256}
-        writer.writerow({name: _cell(str(value)) for name, value in (asdict(each.row) | of_batch).items()})
+        writer.writerow({name: harmless_text(str(value)) for name, value in (asdict(each.row) | of_batch).items()})
     return out.getvalue().encode("utf-8")
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def durable(path: Path, content: bytes) -> None:

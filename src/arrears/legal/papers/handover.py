@@ -21,6 +21,7 @@ import polars as pl
 
 from arrears import money
 from arrears.facts.cells import MONEY_COLUMNS
+from arrears.facts.spreadsheet import harmless_text
 from arrears.facts.yaml_text import parse_yaml
 from arrears.legal.debt import Debt
 from arrears.legal.papers.build import Table
@@ -111,11 +112,13 @@ def _cell(table: str, name: str, row: Mapping[str, Any], debt: Debt) -> str:
         goes = set(told["data"]) - set(told["without"].get(row["kind"], ()))
         kept = {key: part for key, part in value.items() if key in goes}
         return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
-    if name == "addresses":
-        return ";".join(place["text"] for place in value if place["text"])
-    if isinstance(value, list):
+    if name == "phones":
         return ";".join(value)
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+    if name == "addresses":
+        return harmless_text(";".join(place["text"] for place in value if place["text"]))
+    if isinstance(value, list):
+        return harmless_text(";".join(value))
+    return value.isoformat() if isinstance(value, date | datetime) else harmless_text(str(value))
 
 
 def handover_tables(over: Sequence[HandedOver], brief: Brief) -> dict[str, Callable[[], Table]]:
