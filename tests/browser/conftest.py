@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import sync_playwright
 
+from arrears.web import advice_page, pages_shown, question_files
 from tests.browser import made
 from tests.browser.chromium import chromium_path
 from tests.browser.looked import READERS, visiting
+from tests.browser.pages import LOOKED_AT, PARTS
 from tests.peers.running import running
 from tests.web.account.conftest import SECRET
-from tests.web.conftest import NOW, serving
+from tests.web.conftest import LEAVE_KEY, NOW, serving
 
 
 class Clock:
@@ -35,7 +37,23 @@ def smsc():
 
 
 @pytest.fixture(scope="package")
-def service(smsc, clock, tmp_path_factory):
+def shown():
+    """The templates of the pages that the service and its files were made of so far, in their order; parts of pages left out."""
+    made, rendered = [], pages_shown.rendered
+
+    def noted(template, /, **values):
+        if template not in PARTS:
+            made.append(template)
+        return rendered(template, **values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (pages_shown, question_files, advice_page):
+            patch.setattr(module, "rendered", noted)
+        yield made
+
+
+@pytest.fixture(scope="package")
+def service(smsc, clock, shown, tmp_path_factory):
     """The address of the running service."""
     from arrears.installation import load_installation
     from arrears.notice.keys import make_keys
@@ -47,6 +65,7 @@ def service(smsc, clock, tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PAY_SECRET", SECRET)
         environment.setenv("SMSC_PASSWORD", "secret")
+        environment.setenv("LEAVE_KEY", LEAVE_KEY)
         path = folder / "arrears.yaml"
         path.write_text(made.CONFIG.format(database=url, smsc=smsc.port), "utf-8")
         installation = load_installation(path)
@@ -56,6 +75,25 @@ def service(smsc, clock, tmp_path_factory):
         store.close()
         with serving(installation, clock) as client:
             yield str(client.base_url)
+
+
+@pytest.fixture
+def first_day(service, clock, tmp_path):
+    """The address of a service over a store without anything but a member of staff for each reader, whose second factor is not set up."""
+    from arrears.installation import load_installation
+    from arrears.notice.keys import make_keys
+    from arrears.store.connect import open_store
+
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    path = tmp_path / "arrears.yaml"
+    path.write_text(made.LENDER.format(database=url), "utf-8")
+    installation = load_installation(path)
+    make_keys(installation.keys, "demo", NOW, bytes(range(64)))
+    store = open_store(url, create=True)
+    made.new_members(store)
+    store.close()
+    with serving(installation, clock) as client:
+        yield str(client.base_url)
 
 
 @pytest.fixture(scope="package")
@@ -73,8 +111,10 @@ def reader(request):
 
 
 @pytest.fixture
-def visitor(request, browser, service, reader, clock):
-    """The reader's browser, named after the story."""
+def visitor(request, browser, service, reader, clock, shown):
+    """The reader's browser, named after the story, which looks at the pages that `pages.py` says."""
     clock.at += timedelta(minutes=10)
-    with visiting(browser, service, reader, request.node.originalname.removeprefix("test_")[:24]) as found:
+    story = request.node.originalname
+    with visiting(browser, service, reader, story.removeprefix("test_")[:24], shown=shown) as found:
         yield found
+        assert found.looked_at == LOOKED_AT.get(story, set())

@@ -69,9 +69,10 @@ def axe():
 class Visitor:
     """One reader's browser. Every page that is looked at is held to all that a page must keep."""
 
-    def __init__(self, page, reader, address, story):
+    def __init__(self, page, reader, address, story, shown=()):
         self.page, self.reader, self.address, self.story = page, reader, address, story
         self.faults, self._numbers = [], count(1)
+        self._shown, self.looked_at = shown, set()
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         page.on("response", lambda answer: self.faults.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)  # fmt: skip
@@ -81,15 +82,24 @@ class Visitor:
         asked = "&".join(f"{name}={value}" for name, value in {**query, "lang": self.reader.language}.items())
         self.page.goto(f"{self.address}{path}?{asked}")
 
+    def refused(self, path, status):
+        """Open a page that says what cannot be; the browser's own words about its status are no fault then."""
+        before = len(self.faults)
+        self.go(path)
+        said, self.faults[before:] = self.faults[before:], []
+        self.faults += [one for one in said if str(status) not in one]
+        assert any(one.startswith(f"{status} ") for one in said), said
+
     def look(self, name, quoted: Sequence[str] = (), is_further=False):
         """Hold the page as it stands to accessibility, width, language and silence, at both widths, and keep pictures of it.
 
         `quoted`: selectors of what stands in its own language on any page, because it is quoted (the source of a clause). `is_further`:
-        another page of the same template was looked at; this one gets no picture, and axe on the phone alone. Every rule of axe is asked on
+        another page of the same kind was looked at; this one gets no picture, and axe on the phone alone. Every rule of axe is asked on
         the phone; at the width of a desk, those that look at the layout; in the dark, contrast, in one language: the colours of a page change
         neither with its width nor with its language.
         """
         page, reader, numbered = self.page, self.reader, f"{next(self._numbers):02}-{name}"
+        self.looked_at |= set(self._shown[-1:])
         if page.locator("html").get_attribute("lang") != reader.language:
             self.faults.append(f"{name} is not in {reader.language}")
         self._one_language(name, quoted)
@@ -102,6 +112,14 @@ class Visitor:
             if not is_further:
                 self._picture(f"{numbered}-dark", reader.width)
             page.emulate_media(color_scheme="light")
+
+    def look_at_file(self, name, template, quoted: Sequence[str] = ()):
+        """Look at a file that stands alone: it was made of this template, among others."""
+        assert template in self._shown
+        self.looked_at.add(template)
+        shown, self._shown = self._shown, ()
+        self.look(name, quoted, is_further=True)
+        self._shown = shown
 
     def _at_width(self, name, width, is_further):
         if not self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
@@ -146,15 +164,15 @@ class Visitor:
 
 
 @contextmanager
-def visiting(browser, address, reader, story, script=True):
-    """A browser of this reader's own, closed at the end."""
+def visiting(browser, address, reader, story, script=True, shown=()):
+    """A browser of this reader's own, closed at the end. `shown`: the templates of the pages that were made, the last one last."""
     context = browser.new_context(
         viewport={"width": reader.width, "height": HEIGHTS[reader.width]}, locale=reader.language, java_script_enabled=script,
         color_scheme="light", reduced_motion="reduce",
     )  # fmt: skip
     context.set_default_timeout(20_000)
     try:
-        visitor = Visitor(context.new_page(), reader, address, story)
+        visitor = Visitor(context.new_page(), reader, address, story, shown)
         yield visitor
     finally:
         context.close()

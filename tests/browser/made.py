@@ -8,6 +8,9 @@ from sqlalchemy import insert
 
 from arrears.dispatch.channel import Message
 from arrears.dispatch.channels.portal import post
+from arrears.dispatch.channels.visit import visit_settings
+from arrears.dispatch.round_files import write_round
+from arrears.dispatch.rounds import plan_round
 from arrears.notice.canonical import text_hash
 from arrears.notice.codes import code_hash, new_code, normal_code
 from arrears.notice.keys import code_key
@@ -17,23 +20,36 @@ from arrears.store.tables import Attempt, Notice
 from arrears.web import staff_accounts
 from tests.browser.looked import READERS
 from tests.conftest import STORY
-from tests.dispatch.field import put_accounts, put_work
+from tests.dispatch.field import fact, office_of, put_accounts, put_work, speaker_of
 from tests.web.account.conftest import renamed
 from tests.web.conftest import NOW
 from tests.web.desk.conftest import TERMS
 
 CODE = new_code(bytes(range(8)))
 TEXT = f"【示例银行】您尾号0001的贷款已逾期，应还3,285.00元。核验码 {CODE}，请登录 bank.example 核验。"
-CONFIG = """
+LENDER = """
 lender: {{id: demo, name: {{zh: 示例银行, en: Example Bank}}, phone: "95500", site: bank.example}}
 database: "{database}"
 keys: keys
+"""
+CONFIG = (
+    LENDER
+    + """
 rehearsal: true
 payments: {{provider: {{kind: test, secret_env: PAY_SECRET}}}}
 channels:
   sms: {{host: 127.0.0.1, port: {smsc}, system_id: arrears, password_env: SMSC_PASSWORD, source: "10690000", closing_seconds: 0.2}}
+  email: {{host: 127.0.0.1, port: 2525, tls: none, from: notice@bank.example, unsubscribe: {{mailbox: out@bank.example, key_env: LEAVE_KEY}}}}
   call: {{}}
+  visit:
+    currency: CNY
+    zone: Asia/Shanghai
+    iterations: 50
+    costs: {{door: '30.00', km: '1.50', hour: '120.00', crew: '50.00'}}
+    crews:
+    - {{id: one, members: [W1, W2], start: {{lat: 31.23, lon: 121.47}}, shift: ["09:00", "18:00"]}}
 """
+)
 AS_OF, ACCOUNTS = date(2026, 11, 23), 300
 PASSWORD = "一个足够长的密码 for tests"
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -60,6 +76,22 @@ def staff_of(reader):
     return f"zhang.wei{reader.number}"
 
 
+def disputed_of(reader):
+    """The id of an account whose borrower has disputed it."""
+    return f"D{reader.number + 1}"
+
+
+#: An account whose product has no terms, which is why it cannot be computed.
+UNTOLD = "WITHOUT-TERMS"
+
+
+def new_members(store):
+    """A member of staff for each reader, with a password alone."""
+    with store.begin() as connection:
+        for reader in READERS:
+            staff_accounts.add_member(connection, staff_of(reader), "张伟", ROLES, PASSWORD, NOW.replace(hour=1))
+
+
 def fill(store, personal, installation, folder):
     """Put everything in."""
     from arrears.store.moving import put_terms
@@ -70,6 +102,12 @@ def fill(store, personal, installation, folder):
     calls = [f"A{reader.number + 1}" for reader in READERS]
     put_accounts(store, personal, calls)
     put_work(store, calls)
+    _visit(store, personal, installation)
+    disputed = [disputed_of(reader) for reader in READERS]
+    put_accounts(store, personal, disputed)
+    for name in disputed:
+        fact(store, personal, name, "dispute_opened")
+    _without_terms(store, personal)
     key = code_key(installation.keys)
     with store.begin() as connection:
         connection.execute(insert(Notice).values(
@@ -79,6 +117,26 @@ def fill(store, personal, installation, folder):
     for reader in READERS:
         _borrower(store, personal, reader, key)
         _staff(store, personal, reader)
+
+
+def _visit(store, personal, installation):
+    """One door on a round of today."""
+    settings = visit_settings(installation.channels["visit"], installation)
+    put_accounts(store, personal, ["V1"])
+    put_work(store, ["V1"], "visit")
+    early = NOW.replace(hour=0)
+    round_ = plan_round(office_of(store, personal), speaker_of(personal), settings, NOW.date(), early)
+    write_round(round_, settings, "zh-CN", early)
+
+
+def _without_terms(store, personal):
+    from arrears.cli.account import case_at
+
+    told = renamed(case_at(STORY).facts, UNTOLD, "P-WITHOUT-TERMS")
+    with store.begin() as connection:
+        record(
+            connection, replace(told, accounts=told.accounts.with_columns(product=pl.lit("untold")), terms={}), personal
+        )
 
 
 def _book_and_nights(store, personal, folder):

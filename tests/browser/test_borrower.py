@@ -8,6 +8,7 @@ from tests.web.peers import code_in, waited
 QUOTED = ("section:has(> .clauses)", ".beside", ".grounds")
 #: Everything that is held, as it is held: codes of the store and what others wrote.
 READ = ("pre", "table", "dl")
+BUDGET = {"income.wages": "6000", "spending.rent": "1500", "spending.food": "1800"}
 SEND = "main form:not(.inline) button[type=submit]"
 
 
@@ -63,6 +64,14 @@ def test_a_borrower_signs_in_promises_pays_reads_and_takes_everything(visitor, s
 
     visitor.go(f"/account/loans/{loan}/plan")
     visitor.look("plan", QUOTED)
+    for name, amount in BUDGET.items():
+        page.locator(f"[name='{name}']").fill(amount)
+    page.locator(SEND).last.click()
+    page.wait_for_selector("section.step")
+    visitor.look("plans", QUOTED)
+    page.get_by_role("button", name=visitor.reader.said("同意这个方案", "Agree to this plan")).first.click()
+    page.wait_for_url("**/plan/agreed**")
+    visitor.look("agreed", QUOTED)
 
     visitor.go(f"/account/loans/{loan}/say/hardship")
     page.locator("#reason").select_option("job")
@@ -81,6 +90,9 @@ def test_a_borrower_signs_in_promises_pays_reads_and_takes_everything(visitor, s
     for name in ("contact", "help", "held/read", "held"):
         visitor.go(f"/account/{name}")
         visitor.look(name.replace("/", "-"), READ)
+    visitor.refused("/account/loans/of-nobody", 404)
+    visitor.look("not-here", is_further=True)
+    visitor.go("/account/held")
     with page.expect_download() as coming:
         page.locator("main a[download]").click()
     coming.value.save_as(tmp_path / "held.json")

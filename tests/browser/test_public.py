@@ -5,8 +5,14 @@ from datetime import timedelta
 import pytest
 
 from arrears.advise.questions import NAMES as QUESTIONS
+from arrears.advise.questions import answered
+from arrears.dispatch.channels.mail_unsubscribe import unsubscribe_token
+from arrears.web.advice_page import advice_file
+from arrears.web.question_files import bundle, index_name
 from tests.browser.looked import READERS, visiting
-from tests.browser.made import CODE, TEXT
+from tests.browser.made import CODE, TEXT, loan_of
+from tests.browser.test_borrower import BUDGET
+from tests.web.conftest import LEAVE_KEY
 from tests.web.test_stand import TYPED
 
 ASKED = {"en": {"opened_on": "2026-01-10", "principal": "12,000", "contacts": "2026-09-13 sms\n2026-09-15 call\n2026-11-20 missed call", "payments": "".join(f"2026-{month:02}-10 1,100.16\n" for month in range(2, 9)) + "2026-09-20 300"}, "zh-CN": {}}  # fmt: skip
@@ -47,8 +53,24 @@ def test_what_is_typed_is_answered_and_a_letter_downloaded(visitor, tmp_path):
 
     assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF-")
 
+    visitor.page.locator("button[value=afford]").click()
+    visitor.look("plan-to-afford")
+    for name, amount in BUDGET.items():
+        visitor.page.locator(f"[name='{name}']").fill(amount)
+    visitor.page.locator("button[value=afford]").click()
+    visitor.page.wait_for_selector("section.step")
+    visitor.look("plans-to-afford", QUOTED)
 
-def test_every_question_is_reached_from_the_index(visitor):
+
+def test_whoever_follows_the_link_of_a_message_leaves_the_list(visitor):
+    visitor.go(f"/unsubscribe/{unsubscribe_token(f'T-{loan_of(visitor.reader)}', LEAVE_KEY.encode())}")
+    visitor.look("leave")
+    visitor.page.locator("main form button").click()
+    visitor.page.wait_for_selector(".answer")
+    visitor.look("left", is_further=True)
+
+
+def test_every_question_is_reached_from_the_index_and_is_the_same_as_a_file(visitor, tmp_path):
     visitor.go("/")
     visitor.look("home")
     visitor.go("/questions")
@@ -59,6 +81,18 @@ def test_every_question_is_reached_from_the_index(visitor):
     for link, name in zip(links, QUESTIONS, strict=True):
         visitor.page.goto(link)
         visitor.look(name, QUOTED, is_further=name != QUESTIONS[0])
+
+    name, language = QUESTIONS[0], visitor.reader.language
+    files = bundle()
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(content)
+    visitor.page.goto(f"file://{tmp_path / index_name(language)}")
+    visitor.look_at_file("index", "questions_file.html", QUOTED)
+    visitor.page.locator(".questions a").first.click()
+    visitor.look_at_file("question", "question_file.html", QUOTED)
+    (tmp_path / "advice.html").write_text(advice_file(answered(name), language), "utf-8")
+    visitor.page.goto(f"file://{tmp_path / 'advice.html'}")
+    visitor.look_at_file("advice", "advice_file.html", QUOTED)
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda one: one.language)

@@ -2,7 +2,7 @@
 
 import pyotp
 
-from tests.browser.made import PASSWORD, TOTP, loan_of, staff_of
+from tests.browser.made import PASSWORD, TOTP, UNTOLD, disputed_of, loan_of, staff_of
 
 #: What stands on the desk in its own language: words to say to a borrower, how people are reached, sources of clauses.
 QUOTED = (
@@ -71,6 +71,20 @@ def test_staff_sign_in_and_work_at_the_desk(visitor, clock):
     )
     page.locator(SEND).last.click()
     page.wait_for_selector(f"section.step:has-text('{loan_of(visitor.reader)}')")
+    visitor.go("/desk/cases/disputes")
+    visitor.look("disputes", QUOTED, is_further=True)
+    page.locator(f"main a[href*='/accounts/{disputed_of(visitor.reader)}/cases/']").click()
+    page.wait_for_url("**/cases/dispute_opened**")
+    visitor.look("case", QUOTED)
+    visitor.go("/desk/rounds")
+    page.locator("main ol a").first.click()
+    page.wait_for_selector(".outcomes")
+    visitor.look("door", (*QUOTED, "p:has(> strong + br)"))
+    visitor.refused(f"/desk/accounts/{UNTOLD}", 409)
+    visitor.look("cannot", QUOTED, is_further=True)
+    for name in ("password", "sessions"):
+        visitor.go(f"/desk/{name}")
+        visitor.look(name)
     penalty = f"accounts/{loan_of(visitor.reader)}/penalty"
     for name in (
         "figures",
@@ -88,3 +102,22 @@ def test_staff_sign_in_and_work_at_the_desk(visitor, clock):
     ):
         visitor.go(f"/desk/{name}")
         visitor.look(name.replace("/", "-"), (*QUOTED, ".step", "textarea"))
+
+
+def test_a_new_member_sets_up_the_second_factor_on_a_desk_without_a_night(visitor, first_day, clock):
+    page, visitor.address = visitor.page, first_day
+    visitor.go("/desk/sign-in")
+    visitor.look("first-sign-in", is_further=True)
+    page.locator("#name").fill(staff_of(visitor.reader))
+    page.locator("#password").fill(PASSWORD)
+    page.locator(SEND).click()
+    page.wait_for_url("**/set-up?**")
+    page.locator("main summary").click()
+    visitor.look("set-up")
+    page.locator("#code").fill(pyotp.TOTP(page.locator("details code").inner_text()).at(clock.at))
+    page.locator(SEND).click()
+    page.wait_for_selector("ol.codes")
+    visitor.look("recovery-codes")
+    page.locator("main a.button").click()
+    page.wait_for_url("**/desk?**")
+    visitor.look("no-night")
