@@ -152,7 +152,7 @@ OF_THE_LAW = [
     ("cn", "致电4008001234投诉", "complain to us on 4008001234"),
     ("uk", "MoneyHelper（moneyhelper.org.uk）", "Free, independent debt advice: MoneyHelper (moneyhelper.org.uk)"),
     ("in", "和催收人员的姓名", "the names of those who contact you on our behalf"),
-    ("au", "可以口头或书面向我们提出困难申请", "you may give us a hardship notice, in writing or by word of mouth"),
+    ("au", "可以口头或书面向我们提出纾困申请", "you may give us a hardship notice, in writing or by word of mouth"),
     ("us", "如您认为这笔欠款不是您的", "If you think this debt is not yours"),
 ]
 

@@ -68,7 +68,7 @@ def shown(amount):
 
 @pytest.mark.parametrize(("language", "now", "would_be"), [
     ("en", ("Special standing now", "Hardship request", "the time that the lender"), ("Somebody else took this loan in my name", "Fraud team", "A borrower has died")),
-    ("zh-CN", ("现在的特别情形", "困难申请", "贷款人政策的答复期限"), ("贷款不是我借的", "反欺诈岗位", "死亡证明")),
+    ("zh-CN", ("现在的特别情形", "纾困申请", "贷款人政策的答复期限"), ("贷款不是我借的", "反欺诈岗位", "死亡证明")),
 ])  # fmt: skip
 def test_what_was_told_the_lender_and_what_could_be_told_say_what_stops_and_how_to_ask(client, language, now, would_be):
     page = text_of(asked(client, language, hardship_on="2026-11-20").text)

@@ -55,7 +55,7 @@ def test_what_is_said_is_one_fact_and_the_page_gives_its_reference_in_both_langu
 
 @pytest.mark.parametrize(("language", "said"), [
     ("en", ("Hardship request", "Stops at once", "Collections, hardship team", "15 days left", "Proof of income", "Somebody else took this loan")),
-    ("zh-CN", ("困难申请", "立即停止", "贷后管理部门", "还有 15 日", "收入证明", "贷款不是我借的")),
+    ("zh-CN", ("纾困申请", "立即停止", "贷后管理部门", "还有 15 日", "收入证明", "贷款不是我借的")),
 ])  # fmt: skip
 def test_what_was_asked_for_shows_what_it_stops_and_until_when_and_the_rest_how_to_ask(client, csrf, language, said):
     pressed(client, csrf, f"{LOAN}/hardship", reason="job")
