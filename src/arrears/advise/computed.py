@@ -15,10 +15,11 @@ from arrears.advise.offered import points_of
 from arrears.advise.places import places
 from arrears.advise.said import LANGUAGES, Said, read_words
 from arrears.advise.week import alike
+from arrears.facts.beside import tongue_of
 from arrears.law.pages import channel_word
 from arrears.legal.reasoning import UNCONFIRMED, reasons_of, warning_of
 from arrears.money_in_words import money_under_law
-from arrears.notice.language import date_text, sentence, short
+from arrears.notice.language import date_text, sentence
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def several(name: str, say: Callable[[str], Iterable[str]]) -> Iterator[Point]:
 
 def word(name: str, language: str, /, **figures: str) -> str:
     """A turn of `turns.yaml`."""
-    return str(read_words("turns.yaml")[name][short(language)]).format(**figures)
+    return str(read_words("turns.yaml")[name][tongue_of(language)]).format(**figures)
 
 
 def _why_no_visit(looked: Looked) -> Iterator[Point]:
@@ -59,7 +60,7 @@ def _why_no_visit(looked: Looked) -> Iterator[Point]:
 def _silence(looked: Looked) -> Iterator[Point]:
     visit = next((action for action in looked.account.ladder.actions if action.id == "visit"), None)
     if visit is not None and looked.account.replayed.position["due_total"]:
-        yield from several("silence", lambda lang: show.silence(looked.account, visit.name[short(lang)], lang)[:2])
+        yield from several("silence", lambda lang: show.silence(looked.account, visit.name[tongue_of(lang)], lang)[:2])
 
 
 def _money_under_law(looked: Looked) -> Iterator[Point]:
@@ -126,9 +127,9 @@ def _legal(looked: Looked) -> Iterator[Point]:
         def say(language: str, one: Any = one) -> str:
             name = "legal_over" if one.status == "over" else "legal_until"
             text = word(
-                name, language, step=one.step.name[short(language)], on=date_text(one.last_on, looked.law, language)
+                name, language, step=one.step.name[tongue_of(language)], on=date_text(one.last_on, looked.law, language)
             )
-            glue = "" if short(language) == "zh" else " "
+            glue = "" if tongue_of(language) == "zh" else " "
             if one.provisional:
                 text += glue + word("provisional", language)
             if (warning := warning_of(one, debt, language)) and one.step.limitation:

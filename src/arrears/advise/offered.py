@@ -11,12 +11,13 @@ from datetime import date
 
 from arrears import plans
 from arrears.advise.said import Figure, Money, Said, filled, read_words
+from arrears.facts.beside import tongue_of
 from arrears.facts.schema import Facts
 from arrears.law import Clause
 from arrears.law.source_words import in_english
 from arrears.notice.language import amount_text
 from arrears.plans.answer import final_note, why_none_text
-from arrears.plans.words import tongue, word
+from arrears.plans.words import word
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,9 @@ def _said(name: str, law: str, /, **figures: Figure) -> Said:
 
 
 def _papers(offer: plans.Offer, language: str) -> str:
-    return ("、" if tongue(language) == "zh" else ", ").join(word("evidence", one, language) for one in offer.evidence)
+    return ("、" if tongue_of(language) == "zh" else ", ").join(
+        word("evidence", one, language) for one in offer.evidence
+    )
 
 
 def _both(say: Callable[[str], str]) -> Said:

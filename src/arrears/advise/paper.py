@@ -15,7 +15,8 @@ import typst
 from arrears.advise.answer import Advice
 from arrears.advise.text import cited_line, ledger_rows, schedule_tables, turn
 from arrears.errors import Finding, Refusal, refuse
-from arrears.notice.language import date_text, short
+from arrears.facts.beside import tongue_of
+from arrears.notice.language import date_text
 from arrears.notice.paper.glyphs import missing
 
 _threads = threading.local()
@@ -52,7 +53,7 @@ def document_pdf(
 ) -> bytes:
     """A document of parts (`heading`, `paragraph`, `quiet`, `list`, `numbers`, `table` with four columns, `instalments` with three). Refusal if a character is not in the fonts."""
     job = {
-        "title": title, "heading": heading, "lang": short(language), "parts": list(parts),
+        "title": title, "heading": heading, "lang": tongue_of(language), "parts": list(parts),
         "date": {"year": on.year, "month": on.month, "day": on.day},
     }  # fmt: skip
     text = json.dumps(job, ensure_ascii=False)

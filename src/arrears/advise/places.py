@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from arrears.advise.said import Said, read_words
-from arrears.notice.language import date_text, short
+from arrears.facts.beside import tongue_of
+from arrears.notice.language import date_text
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Place:
     def line(self, law: str, language: str) -> str:
         """The office, how to reach it, what it deals with, and how far that is confirmed."""
         words = read_words("turns.yaml")
-        mark = words["place_confirmed" if self.confirmed else "place_unconfirmed"][short(language)]
-        form = str(words["place"][short(language)])
+        mark = words["place_confirmed" if self.confirmed else "place_unconfirmed"][tongue_of(language)]
+        form = str(words["place"][tongue_of(language)])
         return form.format(name=self.name.text(language), reach=self.reach.text(language), handles=self.handles.text(language),
                            mark=str(mark).format(on=date_text(self.checked_on, law, language)))  # fmt: skip
 

@@ -10,8 +10,8 @@ from string import Formatter
 from typing import Any
 
 from arrears import money
-from arrears.facts.beside import yaml_beside
-from arrears.notice.language import amount_text, date_text, short
+from arrears.facts.beside import tongue_of, yaml_beside
+from arrears.notice.language import amount_text, date_text
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -41,7 +41,7 @@ class Said:
 
     def text(self, language: str) -> str:
         """The text in `zh-CN` or `en`."""
-        return self.zh if short(language) == "zh" else self.en
+        return self.zh if tongue_of(language) == "zh" else self.en
 
 
 #: What a text may name: an amount, a day, a rate, a number, or words in both languages.

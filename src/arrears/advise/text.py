@@ -11,14 +11,15 @@ from arrears.advise.answer import Advice
 from arrears.advise.cited import Reference
 from arrears.advise.offered import schedules
 from arrears.advise.said import Figure, Money, Rate, Said, read_words
+from arrears.facts.beside import tongue_of
 from arrears.law.pages import force_word
-from arrears.notice.language import amount_text, date_text, short
+from arrears.notice.language import amount_text, date_text
 from arrears.plans.answer import offers_json
 
 
 def turn(name: str, language: str, **figures: str) -> Any:
     """A turn of `turns.yaml`."""
-    found = read_words("turns.yaml")[name][short(language)]
+    found = read_words("turns.yaml")[name][tongue_of(language)]
     return found if isinstance(found, list) else str(found).format(**figures)
 
 
@@ -49,7 +50,7 @@ def as_text(advice: Advice, language: str, ledger: bool = True) -> str:
 
 def ledger_rows(advice: Advice, language: str) -> list[tuple[str, str, str, str]]:
     """The ledger: day (ISO), what happened, amount, what is due after it."""
-    index = 0 if short(language) == "zh" else 1
+    index = 0 if tongue_of(language) == "zh" else 1
     lines = [pair[index] for pair in advice.lines]
 
     def amount(minor: int) -> str:
@@ -94,14 +95,14 @@ def source_line(reference: Reference, law: str, language: str) -> str:
         else turn("since_unknown", language)
     )
     parts = [
-        turn("source", language) + ("：" if short(language) == "zh" else ": ") + reference.source_in(language),
+        turn("source", language) + ("：" if tongue_of(language) == "zh" else ": ") + reference.source_in(language),
         force_word(reference, language),
         since,
         reference.id,
     ]
     mark = reference.confirmed_text(language)
     if reference.confirmed != "read":
-        mark += ("，" if short(language) == "zh" else ", ") + turn("unconfirmed", language)
+        mark += ("，" if tongue_of(language) == "zh" else ", ") + turn("unconfirmed", language)
     return " · ".join([*parts, mark])
 
 

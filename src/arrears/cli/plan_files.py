@@ -15,6 +15,7 @@ from arrears import plans
 from arrears.cli.keys import installation_of
 from arrears.cli.out import write_file
 from arrears.errors import refuse
+from arrears.facts.beside import tongue_of
 from arrears.facts.cases import Case
 from arrears.notice.keys import public_keys, read_public, signer
 from arrears.plans.paper import (
@@ -28,7 +29,6 @@ from arrears.plans.paper import (
     sign,
 )
 from arrears.plans.paper.penalty_letters import as_text
-from arrears.plans.words import tongue
 
 
 def as_yaml(content: Any) -> str:
@@ -51,7 +51,7 @@ def signed_agreement(
     house = installation_of(arguments)
     own = signer(house.keys, house.lender.id)
     begins = public_keys(house.keys, house.lender.id).keys[own.key_id].valid_from
-    name = house.lender.name[tongue(arguments.lang)]
+    name = house.lender.name[tongue_of(arguments.lang)]
     sheet = agreement(found, offer, name, warning, arguments.lang)
     der = certificate(own.private, name, own.key_id, begins)
     write_file(Path(arguments.pdf), sign(sheet_pdf(sheet), own.private, der, sheet.title))

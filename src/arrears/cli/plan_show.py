@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from arrears.plans.words import data, tongue, word
+from arrears.facts.beside import tongue_of
+from arrears.plans.words import data, word
 from arrears.show import pad, wide
 
 
@@ -57,8 +58,10 @@ def _lines(answer: Mapping[str, Any], language: str) -> Iterator[str]:
 def _sections(budget: Mapping[str, Any], language: str) -> str:
     """What is spent, by section of the form."""
     named = data("forms.yaml")[budget["form"]]["sections"]
-    glue = "，" if tongue(language) == "zh" else ", "
-    return glue.join(f"{named[name]['name'][tongue(language)]} {amount}" for name, amount in budget["sections"].items())
+    glue = "，" if tongue_of(language) == "zh" else ", "
+    return glue.join(
+        f"{named[name]['name'][tongue_of(language)]} {amount}" for name, amount in budget["sections"].items()
+    )
 
 
 def _add(*amounts: str) -> str:
@@ -74,7 +77,7 @@ def _advice(answer: Mapping[str, Any], language: str) -> Iterator[str]:
 
 
 def _table(answer: Mapping[str, Any], language: str) -> Iterator[str]:
-    head = tuple(data("words.yaml")["table"]["columns"][tongue(language)])
+    head = tuple(data("words.yaml")["table"]["columns"][tongue_of(language)])
     rows = [
         (
             offer["id"], str(len(offer["instalments"])), offer["highest"], offer["total"],
@@ -91,7 +94,7 @@ def _table(answer: Mapping[str, Any], language: str) -> Iterator[str]:
 def _offer(offer: Mapping[str, Any], answer: Mapping[str, Any], language: str) -> Iterator[str]:
     tags = [word("tags", tag, language) for tag in offer["tags"]]
     yield f"\n{offer['id']}: {offer['name']}" + (
-        f" ({'；'.join(tags) if tongue(language) == 'zh' else '; '.join(tags)})" if tags else ""
+        f" ({'；'.join(tags) if tongue_of(language) == 'zh' else '; '.join(tags)})" if tags else ""
     )
     without = offer["no_plan"]
     yield "  - " + word(
@@ -101,6 +104,6 @@ def _offer(offer: Mapping[str, Any], answer: Mapping[str, Any], language: str) -
     if offer["final_note"]:
         yield "  - " + offer["final_note"]
     if offer["evidence"]:
-        glue = "、" if tongue(language) == "zh" else ", "
+        glue = "、" if tongue_of(language) == "zh" else ", "
         named = glue.join(word("evidence", name, language) for name in offer["evidence"])
         yield "  - " + word("table", "evidence", language, list=named)

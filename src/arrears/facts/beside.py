@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -18,3 +18,9 @@ def yaml_beside(room: str, name: str) -> Any:
     """
     text = resources.files(room).joinpath(*name.split("/")).read_text("utf-8")
     return parse_yaml(text, "/".join([*room.split(".")[1:], name])).value
+
+
+@lru_cache(maxsize=64)
+def tongue_of(language: str) -> str:
+    """The key under which words stand in these files, zh or en, of a language such as `zh-CN`, `zh-Hans` or `en`."""
+    return "zh" if language.lower().startswith("zh") else "en"

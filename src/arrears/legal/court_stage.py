@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from arrears import money
-from arrears.facts.beside import yaml_beside
+from arrears.facts.beside import tongue_of, yaml_beside
 from arrears.law import Clause
 from arrears.legal.dates import legal_dates
 from arrears.legal.debt import Debt
@@ -32,7 +32,7 @@ class CourtLine:
 
     def text(self, language: str) -> str:
         """The line in words."""
-        return str(words()["lines"][self.id][_tongue(language)]).format(on=self.on, **self.figures)
+        return str(words()["lines"][self.id][tongue_of(language)]).format(on=self.on, **self.figures)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Court:
 
     def name(self, language: str) -> str:
         """The stage in words."""
-        return str(words()["stages"][self.stage][_tongue(language)])
+        return str(words()["stages"][self.stage][tongue_of(language)])
 
     def as_json(self, language: str) -> dict[str, Any]:
         """`court` of `explain --json`."""
@@ -123,7 +123,3 @@ def _enforcement(debt: Debt) -> Iterator[CourtLine]:
         yield CourtLine(
             "freeze", freeze.ends_on, {"since": freeze.on, "holder": freeze.holder}, clause, freeze.event_id
         )
-
-
-def _tongue(language: str) -> str:
-    return "zh" if language == "zh-CN" else "en"

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from arrears import money
 from arrears.calendar import end_of_day
 from arrears.claim import Claim, claim_of
-from arrears.facts.beside import yaml_beside
+from arrears.facts.beside import tongue_of, yaml_beside
 from arrears.law import History, Question, may
 from arrears.legal.costs import Scale, fee_minor
 from arrears.legal.dates import LegalDate, legal_dates
@@ -53,7 +53,7 @@ class Line:
 
     def text(self, language: str) -> str:
         """The reason in words."""
-        tongue = _tongue(language)
+        tongue = tongue_of(language)
         figures = {name: value[tongue] if isinstance(value, Mapping) else value for name, value in self.figures.items()}
         return str(words()["says"][self.says][tongue]).format(**figures)
 
@@ -93,7 +93,7 @@ def readiness(debt: Debt, told: Told, uplift: float | None = None, ladder_cost: 
 
 def as_json(found: Readiness, language: str) -> dict[str, Any]:
     """The answer of `arrears legal ready`."""
-    tongue = _tongue(language)
+    tongue = tongue_of(language)
     return {
         "account": found.debt.account_id, "law": found.debt.law, "as_of": found.debt.as_of.isoformat(), "verdict": found.verdict,
         "lines": [
@@ -104,10 +104,6 @@ def as_json(found: Readiness, language: str) -> dict[str, Any]:
         ],
         "note": words()["closing"][tongue],
     }  # fmt: skip
-
-
-def _tongue(language: str) -> str:
-    return "zh" if language == "zh-CN" else "en"
 
 
 def _shown(minor: int, debt: Debt) -> str:

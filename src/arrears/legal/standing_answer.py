@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from arrears.facts.beside import tongue_of
 from arrears.legal.debt import Debt
 from arrears.legal.reasoning import reasons_of, word
 from arrears.legal.standing import NONE, Clock, Machine, Moved, Said, Standing, content
 
 
-def tongue(language: str) -> str:
-    """`zh` or `en`, as the data has it."""
-    return "zh" if language == "zh-CN" else "en"
-
-
 def _word(name: str, language: str, /, **figures: object) -> str:
-    return str(content()["words"][name][tongue(language)]).format(**figures)
+    return str(content()["words"][name][tongue_of(language)]).format(**figures)
 
 
 def as_json(debt: Debt, found: tuple[Standing, ...], language: str) -> dict[str, Any]:
@@ -28,7 +24,7 @@ def as_json(debt: Debt, found: tuple[Standing, ...], language: str) -> dict[str,
 
 
 def _standing(one: Standing, debt: Debt, language: str) -> dict[str, Any]:
-    key = tongue(language)
+    key = tongue_of(language)
     opened = one.path[-1]
     return {
         "id": one.machine.id, "name": one.machine.name[key], "state": one.state, "state_name": one.about["name"][key],
@@ -51,7 +47,7 @@ def _clock(clock: Clock, debt: Debt, language: str) -> dict[str, Any]:
 
 def _said(line: Said, language: str) -> dict[str, Any]:
     return {
-        "id": line.id, "text": line.text[tongue(language)], "basis": line.basis,
+        "id": line.id, "text": line.text[tongue_of(language)], "basis": line.basis,
         "clauses": [clause.as_json(language) for clause in line.clauses],
     }  # fmt: skip
 
@@ -80,7 +76,7 @@ def lines_of(debt: Debt, found: tuple[Standing, ...], language: str) -> Iterator
 
 
 def _lines(one: Standing, debt: Debt, language: str) -> Iterator[str]:
-    key, entered = tongue(language), one.path[-1]
+    key, entered = tongue_of(language), one.path[-1]
     yield _word(
         "state",
         language,
@@ -110,7 +106,7 @@ def _lines(one: Standing, debt: Debt, language: str) -> Iterator[str]:
 
 
 def _step(step: Moved, machine: Machine, language: str) -> str:
-    state = machine.states[step.to]["name"][tongue(language)]
+    state = machine.states[step.to]["name"][tongue_of(language)]
     if step.kind is None:
         return _word("lapsed", language, on=step.on, state=state)
     return _word("moved", language, on=step.on, kind=kind_name(step.kind, language), event=step.event, state=state)
@@ -138,11 +134,13 @@ def until_text(clock: Clock, debt: Debt, language: str, on: str | None = None) -
 
 
 def _line(line: Said, language: str) -> str:
-    return f"{line.text[tongue(language)]} [{_mark(line.basis, tuple(clause.id for clause in line.clauses), language)}]"
+    return (
+        f"{line.text[tongue_of(language)]} [{_mark(line.basis, tuple(clause.id for clause in line.clauses), language)}]"
+    )
 
 
 def _mark(basis: str, clauses: tuple[str, ...], language: str) -> str:
-    return " ".join((content()["basis"][basis][tongue(language)], *clauses))
+    return " ".join((content()["basis"][basis][tongue_of(language)], *clauses))
 
 
 def diagram(machine: Machine) -> str:

@@ -9,13 +9,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from arrears.facts.beside import yaml_beside
+from arrears.facts.beside import tongue_of, yaml_beside
 from arrears.installation import Lender
 from arrears.law.wording import check_text
 from arrears.law.wording.evasion import searchable
 from arrears.law.wording.families import words as wording
 from arrears.law.wording.normalise import is_han
-from arrears.notice.language import short
 from arrears.notice.links import host_of, hosts_in, is_disguised, is_of, looks_like, numbers_to_call
 
 #: The packs whose wording clauses know every family, by the language of a text.
@@ -36,7 +35,7 @@ class Remark:
 
     def text(self, language: str) -> str:
         """The words in zh-CN or English."""
-        return self.zh if short(language) == "zh" else self.en
+        return self.zh if tongue_of(language) == "zh" else self.en
 
     def as_json(self, language: str) -> dict[str, str]:
         """The remark as `arrears verify --json` prints it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from arrears.facts.beside import tongue_of
 from arrears.installation import Lender
 from arrears.notice.language import (
     amount_text,
@@ -20,7 +21,6 @@ from arrears.notice.language import (
     frozen_text,
     made_of,
     outcome_text,
-    short,
     turns,
 )
 from arrears.notice.occasion import Answer, Occasion
@@ -45,7 +45,7 @@ class House:
     def name(self, language: str) -> str:
         """The lender's name in a language, else in the one it has."""
         names = self.lender.name
-        return str(names.get(short(language)) or next(iter(names.values())))
+        return str(names.get(tongue_of(language)) or next(iter(names.values())))
 
 
 def about_of(position: Mapping[str, Any]) -> str | None:
@@ -77,7 +77,7 @@ class _Known:
         return date_text(on, self.occasion.law, self.language) if on else ""
 
     def turn(self, name: str) -> str:
-        return str(turns()[name][short(self.language)])
+        return str(turns()[name][tongue_of(self.language)])
 
 
 def values(
@@ -97,9 +97,9 @@ def last_digits(account_id: str) -> str:
 
 def next_step(occasion: Occasion, position: Mapping[str, Any], language: str) -> str:
     """What comes next if nothing changes, and its date: the stage, the next contact, the next instalment, or that nothing is planned."""
-    forms, law = {name: words[short(language)] for name, words in turns()["next_step"].items()}, occasion.law
+    forms, law = {name: words[tongue_of(language)] for name, words in turns()["next_step"].items()}, occasion.law
     if occasion.next_stage is not None:
-        name = occasion.next_stage.name.get(short(language), "")
+        name = occasion.next_stage.name.get(tongue_of(language), "")
         return str(forms["stage"].format(on=date_text(occasion.next_stage.on, law, language), name=name))
     if occasion.again_on is not None:
         return str(forms["again"].format(on=date_text(occasion.again_on, law, language)))
@@ -111,13 +111,13 @@ def next_step(occasion: Occasion, position: Mapping[str, Any], language: str) ->
 
 def _address(known: _Known) -> str:
     told, lender = known.house.lender.address, known.house.lender
-    return told.get(short(known.language)) or next(iter(told.values()), lender.site)
+    return told.get(tongue_of(known.language)) or next(iter(told.values()), lender.site)
 
 
 def _breakdown(known: _Known) -> str:
     position, law = known.position, known.occasion.law
     same = position["past_due_total"] == position["due_total"]
-    form = str(turns()["breakdown"]["same" if same else "more"][short(known.language)])
+    form = str(turns()["breakdown"]["same" if same else "more"][tongue_of(known.language)])
     return form.format(total=known.amount(int(position["due_total"])), parts=made_of(position, law, known.language))
 
 
@@ -125,19 +125,19 @@ def _state(form: str, known: _Known) -> str:
     """Since when the loan is past due; where every instalment is paid and something else is left (penalty, fees), that it is left."""
     position = known.position
     since = position["oldest_due_on"] is not None
-    words = str(turns()[form]["since" if since else "left"][short(known.language)])
+    words = str(turns()[form]["since" if since else "left"][tongue_of(known.language)])
     on = known.day(position["oldest_due_on"]) if since else ""
     return words.format(on=on, days=position["days_past_due"], amount=known.amount(int(position["past_due_total"])))
 
 
 def _creditor(known: _Known) -> str:
     if known.occasion.binds == "agency":
-        return known.house.creditor.get(short(known.language), "")
+        return known.house.creditor.get(tongue_of(known.language), "")
     return known.house.name(known.language)
 
 
 def _pay(known: _Known) -> str:
-    told, lender = known.house.pay.get(short(known.language)) or known.turn("pay"), known.house.lender
+    told, lender = known.house.pay.get(tongue_of(known.language)) or known.turn("pay"), known.house.lender
     return told.replace("{site}", lender.site).replace("{phone}", lender.phone)
 
 
@@ -156,7 +156,7 @@ def _customer(name: str | None, language: str) -> str:
     """The name, where it looks like one; else nobody in particular. A name is the only free text that reaches a message."""
     plain = (name or "").strip()
     fits = len(plain) <= _NAME_LIMIT and _NAME.fullmatch(plain)
-    return plain if fits else str(turns()["customer"][short(language)])
+    return plain if fits else str(turns()["customer"][tongue_of(language)])
 
 
 def _outcome(known: _Known) -> str:
@@ -171,7 +171,7 @@ def _frozen(known: _Known) -> str:
 
 def _corrected(known: _Known) -> str:
     """The category that an adjustment corrects and by how much it falls."""
-    answer, key = known.occasion.answer, short(known.language)
+    answer, key = known.occasion.answer, tongue_of(known.language)
     if answer is None or not answer.category:
         return ""
     category = category_text(answer.category, known.occasion.law, known.language)

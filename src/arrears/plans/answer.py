@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from arrears import money
+from arrears.facts.beside import tongue_of
 from arrears.facts.schema import CATEGORIES
 from arrears.law.source_words import source_in
 from arrears.plans.budget import Budget, floor_note
@@ -15,7 +16,7 @@ from arrears.plans.limitation import Limitation
 from arrears.plans.offers import Offer, Offers
 from arrears.plans.owed import Owed
 from arrears.plans.propose import Answer
-from arrears.plans.words import data, tongue, word
+from arrears.plans.words import data, word
 
 
 def offers_json(found: Offers, language: str, limitation: Limitation | None = None) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def offers_json(found: Offers, language: str, limitation: Limitation | None = No
         "lender_no_plan": money.to_text(found.lender_no_plan_minor, owed.currency),
         "limitation": _limitation(limitation, language),
         "advice": [
-            {"text": one[tongue(language)], "confirmed": one["confirmed"]} for one in data("advice.yaml")[owed.law]
+            {"text": one[tongue_of(language)], "confirmed": one["confirmed"]} for one in data("advice.yaml")[owed.law]
         ],
     }  # fmt: skip
 
@@ -43,7 +44,7 @@ def _budget(budget: Budget, language: str) -> dict[str, Any]:
 
     form, floor, note = data("forms.yaml")[budget.form], budget.floor, floor_note(budget)
     return {
-        "form": budget.form, "form_source": form["source"], "guidelines": form["guidelines"][tongue(language)],
+        "form": budget.form, "form_source": form["source"], "guidelines": form["guidelines"][tongue_of(language)],
         "income": text(budget.income_minor), "spending": text(budget.spending_minor),
         "sections": {name: text(minor) for name, minor in budget.by_section.items()},
         "priority_debts": text(budget.priority_minor), "surplus": text(budget.surplus_minor),
@@ -85,7 +86,7 @@ def _offer(offer: Offer, found: Offers, language: str) -> dict[str, Any]:
         "waived": {name: text(amount) for name, amount in offer.waived.items()},
         "final": [{"after": number, "amount": text(amount)} for number, amount in offer.final],
         "final_note": final_note(offer, language, text), "interest_stops": offer.interest_stops,
-        "granted_by": {"id": offer.level.id, "name": offer.level.by[tongue(language)], "at_once": offer.level.at_once},
+        "granted_by": {"id": offer.level.id, "name": offer.level.by[tongue_of(language)], "at_once": offer.level.at_once},
         "evidence": list(offer.evidence), "lender_worth": text(offer.worth_minor),
         "if_missed": word("notes", "if_missed", language, grace=found.policy.grace_days, repair=found.policy.repair_days),
         "credit_file": word("notes", "credit_file", language),
@@ -110,7 +111,7 @@ def why_none_text(found: Offers, language: str) -> str:
     """Why nothing is offered, in words; empty where something is."""
     if found.why_none is None:
         return ""
-    glue = "、" if tongue(language) == "zh" else ", "
+    glue = "、" if tongue_of(language) == "zh" else ", "
     standing = glue.join(word("standing", name, language) for name in found.owed.standing)
     return word("why_none", found.why_none, language, standing=standing)
 
@@ -141,7 +142,7 @@ def reason_text(answer: Answer, language: str) -> str:
     if offer is None:
         return why_none_text(answer.offers, language) or word("why_none", "nothing_fits", language)
     return word(
-        "reasons", answer.reason, language, by=offer.level.by[tongue(language)],
+        "reasons", answer.reason, language, by=offer.level.by[tongue_of(language)],
         proposed=money.to_shown(answer.proposed_minor, currency), amount=money.to_shown(offer.highest_minor, currency),
         affordable=money.to_shown(answer.offers.room_minor, currency),
     )  # fmt: skip

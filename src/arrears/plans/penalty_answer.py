@@ -7,12 +7,12 @@ from typing import Any
 
 from arrears import money
 from arrears.claim import Cut, as_json
+from arrears.facts.beside import tongue_of
 from arrears.law import Clause
 from arrears.notice.language import amount_text
 from arrears.plans.limitation import Limitation
 from arrears.plans.paper.penalty_letters import said
 from arrears.plans.penalty import Decision, Penalty
-from arrears.plans.words import tongue
 
 #: What a cap is on, where it concerns penalty interest.
 ON = ("penalty_rate", "compounding", "total")
@@ -39,7 +39,7 @@ def penalty_json(
         "charged": text(found.charged_minor), "paid": text(found.paid_minor), "waived": text(found.waived_minor),
         "other": text(found.other_minor), "due": text(found.due_minor),
         "rate": f"{found.claim.terms.penalty_rate_ppm / money.PPM:.6f}", "under_law": as_json(found.claim.under_law, owed.currency, language),
-        "levels": [{"id": level.id, "name": level.by[tongue(language)], "at_most": text(found.at_most_minor(level))} for level in found.levels],
+        "levels": [{"id": level.id, "name": level.by[tongue_of(language)], "at_most": text(found.at_most_minor(level))} for level in found.levels],
         "ask": text(ask_minor), "may_grant": may.id if may else None,
         "decision": _decision(decision, found, language) if decision else None, "warning": said("show", "warning", language), "limitation": limitation.text(language),
     }  # fmt: skip
@@ -60,7 +60,7 @@ def lines_of(
     found: Penalty, ask_minor: int, decision: Decision | None, limitation: Limitation, language: str
 ) -> Iterator[str]:
     """The answer line by line."""
-    owed, key = found.owed, tongue(language)
+    owed, key = found.owed, tongue_of(language)
 
     def shown(minor: int) -> str:
         return money.to_shown(minor, owed.currency)
@@ -89,7 +89,7 @@ def level_lines(found: Penalty, language: str) -> Iterator[str]:
     for level in found.levels:
         amount = amount_text(found.at_most_minor(level), found.owed.currency, language)
         share = money.rate_text(level.waive_ppm.get("penalty", 0))
-        yield said("show", "level", language, by=level.by[tongue(language)], amount=amount, share=share)
+        yield said("show", "level", language, by=level.by[tongue_of(language)], amount=amount, share=share)
 
 
 def law_lines(found: Penalty, language: str) -> Iterator[tuple[str, Clause | None]]:

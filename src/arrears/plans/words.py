@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arrears.facts.beside import yaml_beside
+from arrears.facts.beside import tongue_of, yaml_beside
 
 
 def data(name: str) -> Any:
@@ -12,11 +12,6 @@ def data(name: str) -> Any:
     return yaml_beside("arrears.plans", name)
 
 
-def tongue(language: str) -> str:
-    """`zh` or `en`, as the data files have it, of `zh-CN` or `en`."""
-    return "zh" if language.lower().startswith("zh") else "en"
-
-
 def word(group: str, name: str, language: str, /, **figures: object) -> str:
     """A word of words.yaml, figures filled in. KeyError if there is none."""
-    return str(data("words.yaml")[group][name][tongue(language)]).format(**figures)
+    return str(data("words.yaml")[group][name][tongue_of(language)]).format(**figures)

@@ -15,10 +15,11 @@ from typing import Any
 import yaml
 
 from arrears import money
+from arrears.facts.beside import tongue_of
 from arrears.facts.yaml_text import parse_yaml
 from arrears.plans import Budget, budget_of
 from arrears.plans.budget import WITH_MINIMUM
-from arrears.plans.words import data, tongue
+from arrears.plans.words import data
 from arrears.web.words import plan_words
 
 #: The form of a law; others have the plain one.
@@ -148,10 +149,10 @@ def shown(law: str, what: Typed | None, language: str) -> list[dict[str, Any]]:
     """The form as the template shows it: groups of fields, with labels, values and faults."""
     words, form = plan_words(language), data("forms.yaml")[form_of(law)]
     said = {name: words["fields"][name] for name in ("adults", "children", *further_of(law))}
-    said |= {f"{side}.{name}": one[tongue(language)] for side in SIDES for name, one in form[side].items()}
+    said |= {f"{side}.{name}": one[tongue_of(language)] for side in SIDES for name, one in form[side].items()}
     hints = dict(words["hints"])
     hints |= {
-        f"{side}.{name}": one["holds"][tongue(language)]
+        f"{side}.{name}": one["holds"][tongue_of(language)]
         for side in SIDES
         for name, one in form[side].items()
         if "holds" in one
@@ -175,8 +176,8 @@ def _spending(form: Mapping[str, Any], title: str, language: str) -> dict[str, t
     """The fields of spending by section of the form, or all under one title."""
     if "sections" not in form:
         return {title: tuple(f"spending.{name}" for name in form["spending"])}
-    glue = "：" if tongue(language) == "zh" else ": "
+    glue = "：" if tongue_of(language) == "zh" else ": "
     return {
-        f"{title}{glue}{part['name'][tongue(language)]}": tuple(f"spending.{name}" for name in part["headings"])
+        f"{title}{glue}{part['name'][tongue_of(language)]}": tuple(f"spending.{name}" for name in part["headings"])
         for part in form["sections"].values()
     }

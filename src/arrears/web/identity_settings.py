@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from arrears.dispatch.channels.settings import Settings
+from arrears.facts.beside import tongue_of
 from arrears.installation import Installation
-from arrears.notice.language import short
 from arrears.web.roles import roles as all_roles
 
 
@@ -40,7 +40,7 @@ class Provider:
 
     def shown(self, language: str) -> str:
         """Its name in a language, else in the one it has."""
-        return str(self.names.get(short(language)) or next(iter(self.names.values())))
+        return str(self.names.get(tongue_of(language)) or next(iter(self.names.values())))
 
     def roles_of(self, claims: Mapping[str, Any]) -> tuple[str, ...]:
         """Our roles of somebody with these claims."""

@@ -18,11 +18,11 @@ from sqlalchemy import Connection, select
 from arrears.account import borrower_of
 from arrears.calendar import local_day
 from arrears.dispatch.parking import finish, put
+from arrears.facts.beside import tongue_of
 from arrears.facts.schema import Facts
 from arrears.notice.language import amount_text, date_text
 from arrears.plans.paper.penalty_letters import answer, said
 from arrears.plans.penalty import ABOUT, Decision, as_data, decision_in
-from arrears.plans.words import tongue
 from arrears.store.facts import record_events
 from arrears.store.personal import Personal
 from arrears.store.tables import Event, Queued
@@ -150,7 +150,7 @@ def answer_shown(one: Answered, law: str, zone: str, language: str) -> dict[str,
     on: date = local_day(one.at, zone)
     return {
         "decided": words["decided"].format(
-            on=date_text(on, law, language), outcome=said("outcomes", made.outcome, language), by=made.by[tongue(language)],
+            on=date_text(on, law, language), outcome=said("outcomes", made.outcome, language), by=made.by[tongue_of(language)],
             grant=amount_text(made.grant_minor, made.currency, language), left=amount_text(made.left_minor, made.currency, language),
         ),
         "because": words["because"].format(because=said("because", made.because, language)) if made.because else "",

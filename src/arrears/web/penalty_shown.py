@@ -9,6 +9,7 @@ from typing import Any
 
 from arrears import money, plans
 from arrears.errors import Refusal
+from arrears.facts.beside import tongue_of
 from arrears.facts.schema import Facts
 from arrears.law.pages import confirmed_word
 from arrears.notice.language import amount_text
@@ -17,7 +18,7 @@ from arrears.plans.paper import Sheet, sheet_pdf
 from arrears.plans.paper.penalty_letters import as_text, said
 from arrears.plans.penalty import Penalty, penalty_of
 from arrears.plans.penalty_answer import law_lines, level_lines
-from arrears.plans.words import data, tongue
+from arrears.plans.words import data
 from arrears.web.words import penalty_words
 
 
@@ -52,7 +53,7 @@ def penalty_shown(found: Penalty, facts: Facts, own_policy: bool, language: str)
         ("other", found.other_minor),
     )
     policy = (
-        words["policy_own" if own_policy else "policy_example"].format(name=found.policy.name[tongue(language)])
+        words["policy_own" if own_policy else "policy_example"].format(name=found.policy.name[tongue_of(language)])
         if found.policy
         else ""
     )
@@ -66,7 +67,7 @@ def penalty_shown(found: Penalty, facts: Facts, own_policy: bool, language: str)
             for text, clause in law_lines(found, language)
         ],
         "levels": list(level_lines(found, language)), "policy": policy or words["no_policy"],
-        "why": [(code, text[tongue(language)]) for code, text in data("penalty.yaml")["why"].items()],
+        "why": [(code, text[tongue_of(language)]) for code, text in data("penalty.yaml")["why"].items()],
         "warnings": [said("show", "warning", language), plans.limitation_of(facts, found.owed.account_id, found.owed.on).text(language)],
         "amount_hint": words["amount_hint"].format(most=shown(found.due_minor)),
     }  # fmt: skip

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from arrears import money
+from arrears.facts.beside import tongue_of
 from arrears.notice.language import amount_text, date_text
 from arrears.plans import Answer, Creditor, Limitation, Offer, Offers, Share, shares
 from arrears.plans.answer import final_note, offers_json, reason_text
-from arrears.plans.words import tongue, word
+from arrears.plans.words import word
 from arrears.web.words import plan_words
 
 
@@ -38,7 +39,7 @@ def offers_shown(
         "missed": word("notes", "if_missed", language, grace=found.policy.grace_days, repair=found.policy.repair_days),
         "shares": _shares(found, language), "to_creditors": [(number, one.name) for number, one in enumerate(found.budget.creditors)],
         "credit_file": word("notes", "credit_file", language),
-        "policy": words[said_policy].format(name=found.policy.name[tongue(language)]),
+        "policy": words[said_policy].format(name=found.policy.name[tongue_of(language)]),
         "law_limit": _law_limit(found, language),
         "answer": {"head": words["answers"][answer.answer], "text": reason_text(answer, language)} if answer else None,
     }  # fmt: skip
@@ -95,10 +96,10 @@ def _offer(offer: Offer, found: Offers, language: str) -> dict[str, Any]:
         return amount_text(minor, currency, language)
 
     without = offer.no_plan
-    glue = "、" if tongue(language) == "zh" else ", "
+    glue = "、" if tongue_of(language) == "zh" else ", "
     return {
         "id": offer.id, "name": word("kinds", offer.kind, language), "cheapest": "cheapest_for_borrower" in offer.tags, "figures": figures_of(offer),
-        "at_once": offer.level.at_once, "by": offer.level.by[tongue(language)],
+        "at_once": offer.level.at_once, "by": offer.level.by[tongue_of(language)],
         "amounts": words["amounts"].format(
             count=len(offer.rows), highest=shown(offer.highest_minor), total=shown(offer.total_minor), ends_on=date_text(offer.ends_on, law, language)
         ),
@@ -115,7 +116,7 @@ def _waived(offer: Offer, language: str, shown: Callable[[int], str]) -> str:
     """What is waived, and when it is final; empty where nothing is."""
     note = final_note(offer, language, shown)
     said = plan_words(language)["waived"].format(waived=shown(sum(offer.waived.values())))
-    return ("" if tongue(language) == "zh" else " ").join((said, note)) if note else ""
+    return ("" if tongue_of(language) == "zh" else " ").join((said, note)) if note else ""
 
 
 def shares_named(found: Offers, language: str) -> tuple[Share, ...]:

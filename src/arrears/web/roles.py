@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from arrears.facts.beside import yaml_beside
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of, yaml_beside
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def roles() -> tuple[str, ...]:
 
 def role_name(role: str, language: str) -> str:
     """A role in the reader's language (zh-CN or en)."""
-    return str(_content()["roles"][role][short(language)])
+    return str(_content()["roles"][role][tongue_of(language)])
 
 
 def who_may(deed: str) -> tuple[str, ...]:

@@ -23,12 +23,13 @@ from arrears.advise.no_visit import why_not
 from arrears.advise.points import Section
 from arrears.advise.week import ChannelWeek
 from arrears.errors import Refusal
+from arrears.facts.beside import tongue_of
 from arrears.facts.cases import case_of
 from arrears.facts.yaml_text import Document
 from arrears.law import Asking, Clause
 from arrears.law.pages import force_word
 from arrears.money_in_words import money_under_law
-from arrears.notice.language import amount_text, date_text, short
+from arrears.notice.language import amount_text, date_text
 from arrears.replay.terms import Terms
 from arrears.strategy import Ladder, default_ladder
 from arrears.web.stand_form import ACCOUNT, Typed
@@ -92,7 +93,7 @@ def parts(item: Looked, law: str, language: str, from_tomorrow: bool = False) ->
         "money": [{"text": text, "marks": [numbers[clause.id] for clause in clauses]} for text, clauses in money_rows],
         "no_rate": False, "no_penalty": False,
         "zone": zone_word(zone, language), "weeks": [week_shown(week, numbers, language, account.day()) for week in weeks],
-        "always": [{"text": clause.says[short(language)], "mark": numbers[clause.id]} for clause in item.always],
+        "always": [{"text": clause.says[tongue_of(language)], "mark": numbers[clause.id]} for clause in item.always],
         "further": [_section(section, numbers, language) for section in sections],
         "letters": [(name, title_of(name).text(language)) for name in LETTERS],
         **_ledger(account, language),
@@ -143,7 +144,7 @@ def _figures(account: Account, law: str, language: str) -> dict[str, Any]:
 
 def _flow(account: Account, law: str, language: str) -> dict[str, Any] | None:
     """The stages with the present one, what comes next and what is planned; None where the country has no flow of its own."""
-    ladder, decision, tongue = account.ladder, account.decision, short(language)
+    ladder, decision, tongue = account.ladder, account.decision, tongue_of(language)
     if ladder.law != law:
         return None
     action, words = decision.action, stand_words(language)
@@ -177,7 +178,7 @@ def _clause(clause: Reference, number: int, law: str, language: str) -> dict[str
 
 
 def _not_confirmed(item: Looked, language: str) -> list[str]:
-    return [said[short(language)] for pack in (item.laws.packs if item.laws else ()) for said in pack.not_confirmed]
+    return [said[tongue_of(language)] for pack in (item.laws.packs if item.laws else ()) for said in pack.not_confirmed]
 
 
 # --- the ledger -------------------------------------------------------------------------------------------------

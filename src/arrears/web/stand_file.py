@@ -9,7 +9,7 @@ from arrears.advise.cited import references_under
 from arrears.advise.points import Section
 from arrears.advise.questions import answered, untouched
 from arrears.advise.said import Said
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.web.advice_page import clauses_shown
 from arrears.web.site_page import SitePage
 from arrears.web.stand_pages import PARTS
@@ -32,7 +32,7 @@ def stand_file(page: SitePage) -> tuple[str, bytes]:
     return page.file(
         NAME, "stand_file.html", stand=stand_words(language), ready=_ready(language), example=_example(language), zone=zone_word(zone, language),
         weeks=[week_shown(week, numbers, language) for week in weeks],
-        always=[{"text": clause.says[short(language)], "mark": numbers[clause.id]} for clause in looked.always],
+        always=[{"text": clause.says[tongue_of(language)], "mark": numbers[clause.id]} for clause in looked.always],
         advice={
             "sections": [_shown(section, numbers, language) for section in sections], "note": stand_words(language)["no_advice"],
             "clauses_head": stand_words(language)["clauses_head"],

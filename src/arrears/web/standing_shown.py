@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 from arrears.advise.letters import title_of
+from arrears.facts.beside import tongue_of
 from arrears.installation import Installation
 from arrears.law import Clause
 from arrears.law.pages import confirmed_word
 from arrears.legal import Debt
 from arrears.legal.standing import Clock, Said, Standing, content, if_it_began, standing_of
-from arrears.legal.standing_answer import reasons_of_clock, tongue, until_text
+from arrears.legal.standing_answer import reasons_of_clock, until_text
 from arrears.notice.language import date_text
 from arrears.web.plan_policy import policy_of_account
 from arrears.web.words import special_words, spoken
@@ -20,7 +21,7 @@ from arrears.web.words import special_words, spoken
 
 def standing_words(language: str) -> dict[str, str]:
     """The words around a standing, those of `arrears standing`."""
-    found: dict[str, str] = spoken(content()["words"], tongue(language))
+    found: dict[str, str] = spoken(content()["words"], tongue_of(language))
     return found
 
 
@@ -70,7 +71,7 @@ def standings_shown(debt: Debt, found: Iterable[Standing], language: str) -> lis
 
 def standing_shown(debt: Debt, one: Standing, language: str) -> dict[str, Any]:
     """One standing: `until` with the last days, `stops` and `goes_on` with their grounds, `clauses`: all of them, each once."""
-    key, words = tongue(language), standing_words(language)
+    key, words = tongue_of(language), standing_words(language)
     clauses = [clause for line in (*one.stops, *one.goes_on) for clause in line.clauses]
     clauses += [clock.clause for clock in one.clocks if clock.clause]
     return {
@@ -85,7 +86,7 @@ def standing_shown(debt: Debt, one: Standing, language: str) -> dict[str, Any]:
 
 
 def _until(clock: Clock, debt: Debt, language: str) -> dict[str, Any]:
-    glue = "；" if tongue(language) == "zh" else "; "
+    glue = "；" if tongue_of(language) == "zh" else "; "
     recorded = clock.basis == "recorded"
     return {
         "text": until_text(clock, debt, language, date_text(clock.last_on, debt.law, language)),
@@ -95,12 +96,12 @@ def _until(clock: Clock, debt: Debt, language: str) -> dict[str, Any]:
 
 
 def _line(line: Said, language: str) -> dict[str, Any]:
-    return {"text": line.text[tongue(language)], "is_over": False, **_grounds(line.basis, line.clauses, language)}
+    return {"text": line.text[tongue_of(language)], "is_over": False, **_grounds(line.basis, line.clauses, language)}
 
 
 def _grounds(basis: str, clauses: Iterable[Clause], language: str) -> dict[str, Any]:
     return {
-        "basis": content()["basis"][basis][tongue(language)], "sure": basis in ("law", "recorded", "policy"),
+        "basis": content()["basis"][basis][tongue_of(language)], "sure": basis in ("law", "recorded", "policy"),
         "ids": [clause.id for clause in clauses],
     }  # fmt: skip
 

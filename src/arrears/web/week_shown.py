@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from arrears.advise.week import DAYS, ChannelWeek, alike
+from arrears.facts.beside import tongue_of
 from arrears.law.pages import channel_word, day_word
-from arrears.notice.language import short
 from arrears.web.words import stand_words
 
 _ALL_DAY = ((0, 24 * 60),)
@@ -27,7 +27,7 @@ def week_shown(
 
 
 def _texts(week: ChannelWeek, language: str, dated: bool) -> Iterator[str]:
-    words, colon = stand_words(language), "：" if short(language) == "zh" else ": "
+    words, colon = stand_words(language), "：" if tongue_of(language) == "zh" else ": "
     for first, last, stretches in alike(week.days):
         if not dated and (last - first).days == DAYS - 1:
             days = words["every_day"]
@@ -40,7 +40,7 @@ def _texts(week: ChannelWeek, language: str, dated: bool) -> Iterator[str]:
 
 def _day(on: date, language: str) -> str:
     name = day_word(on, language)
-    return f"{on.month}月{on.day}日（{name}）" if short(language) == "zh" else f"{name} {on:%Y-%m-%d}"
+    return f"{on.month}月{on.day}日（{name}）" if tongue_of(language) == "zh" else f"{name} {on:%Y-%m-%d}"
 
 
 def _clock(minute: int) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from arrears.facts.beside import yaml_beside
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of, yaml_beside
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -17,7 +16,7 @@ LANGUAGES = ("zh-CN", "en")
 @cache
 def words_of(room: str, name: str, language: str) -> dict[str, Any]:
     """A file of words (`facts.beside.yaml_beside`) in `zh-CN` or `en`."""
-    return dict(spoken(yaml_beside(room, name), short(language)))
+    return dict(spoken(yaml_beside(room, name), tongue_of(language)))
 
 
 def spoken(part: Any, tongue: str) -> Any:

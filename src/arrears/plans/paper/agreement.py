@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from arrears import money
+from arrears.facts.beside import tongue_of
 from arrears.plans.answer import final_note
 from arrears.plans.limitation import Limitation
 from arrears.plans.offers import Offer, Offers
 from arrears.plans.paper.sheet import Sheet
-from arrears.plans.words import data, tongue, word
+from arrears.plans.words import data, word
 
 #: Of which products the law prescribes what else a personalised plan must say (clauses CN-CARD-1, CN-CARD-2).
 CARD = ("cn", "credit_card")
@@ -28,7 +29,7 @@ def agreement(found: Offers, offer: Offer, lender: str, limitation: Limitation, 
     )  # fmt: skip
     return Sheet(
         language, owed.on, word("paper", "title", language), lender, owed.account_id, _before(found, offer, language),
-        tuple(paper["columns"][tongue(language)]), rows, _after(found, offer, limitation, language),
+        tuple(paper["columns"][tongue_of(language)]), rows, _after(found, offer, limitation, language),
         (word("paper", "signed_by", language, lender=lender), word("paper", "borrower", language)), left=2,
     )  # fmt: skip
 

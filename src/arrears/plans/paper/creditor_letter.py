@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from arrears import money
+from arrears.facts.beside import tongue_of
 from arrears.plans.budget import Budget
 from arrears.plans.creditors import Share
 from arrears.plans.paper.sheet import Sheet
-from arrears.plans.words import data, tongue, word
+from arrears.plans.words import data, word
 
 
 def creditor_letter(shares: Sequence[Share], to: Share, budget: Budget, sender: str, on: date, language: str) -> Sheet:
@@ -34,5 +35,5 @@ def creditor_letter(shares: Sequence[Share], to: Share, budget: Budget, sender: 
     return Sheet(
         language, on, word("paper", "letter_title", language), sender, to.name,
         (word("paper", "creditor", language, name=to.name), text, money_line),
-        tuple(data("words.yaml")["paper"]["letter_columns"][tongue(language)]), rows, (sender,),
+        tuple(data("words.yaml")["paper"]["letter_columns"][tongue_of(language)]), rows, (sender,),
     )  # fmt: skip

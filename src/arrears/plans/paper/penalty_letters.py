@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from arrears import money
+from arrears.facts.beside import tongue_of
 from arrears.plans.paper.sheet import Sheet
 from arrears.plans.penalty import Decision, Penalty
-from arrears.plans.words import data, tongue
+from arrears.plans.words import data
 
 
 def said(group: str, name: str, language: str, /, **figures: object) -> str:
     """A word of penalty.yaml, figures filled in."""
-    return str(data("penalty.yaml")[group][name][tongue(language)]).format(**figures)
+    return str(data("penalty.yaml")[group][name][tongue_of(language)]).format(**figures)
 
 
 def request(
@@ -39,14 +40,14 @@ def request(
     return Sheet(
         language, owed.on, said("letter", "title", language), sender, reference or owed.account_id,
         (said("letter", "to", language), asks, said("letter", "reason", language, why=said("why", why, language)), *pleas),
-        tuple(data("penalty.yaml")["letter"]["columns"][tongue(language)]), rows, (said("letter", "answer", language), sender),
+        tuple(data("penalty.yaml")["letter"]["columns"][tongue_of(language)]), rows, (said("letter", "answer", language), sender),
         (said("letter", "signed", language),),
     )  # fmt: skip
 
 
 def answer(decision: Decision, on: date, to: str, language: str) -> Sheet:
     """The lender's letter with the decision made on a day. `to`: the borrower, as they are called."""
-    by = decision.by[tongue(language)]
+    by = decision.by[tongue_of(language)]
     amounts = [
         money.to_shown(minor, decision.currency)
         for minor in (decision.ask_minor, decision.grant_minor, decision.left_minor)
@@ -61,8 +62,8 @@ def answer(decision: Decision, on: date, to: str, language: str) -> Sheet:
     words = data("penalty.yaml")["decision"]
     return Sheet(
         language, on, said("decision", "title", language), by, decision.account_id,
-        (said("decision", "to", language, name=to), told, *because), tuple(words["columns"][tongue(language)]),
-        tuple(zip(words["rows"][tongue(language)], amounts, strict=True)),
+        (said("decision", "to", language, name=to), told, *because), tuple(words["columns"][tongue_of(language)]),
+        tuple(zip(words["rows"][tongue_of(language)], amounts, strict=True)),
         (said("decision", "later", language), said("decision", "complain", language)), (said("decision", "signed", language, by=by),),
     )  # fmt: skip
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from arrears.advise.no_visit import reason_said
 from arrears.advise.week import week_ahead
+from arrears.facts.beside import tongue_of
 from arrears.law import Clause
 from arrears.law.pages import channel_word, confirmed_word
-from arrears.notice.language import date_text, short
+from arrears.notice.language import date_text
 from arrears.web.account.loans import Loan, dates_of
 from arrears.web.account.words import own_words
 
@@ -35,7 +36,7 @@ def effects(with_it: Loan, without_it: Loan, event_id: str, language: str) -> di
 
 def _stops(with_it: Loan, without_it: Loan, language: str) -> Iterator[str]:
     """For each new reason, the steps that it holds back."""
-    line, glue = own_words(language)["stops_line"], "、" if short(language) == "zh" else ", "
+    line, glue = own_words(language)["stops_line"], "、" if tongue_of(language) == "zh" else ", "
     held: dict[str, tuple[str, list[str]]] = {}
     before = _reasons(without_it)
     for item in with_it.stood.account.decision.not_taken:
@@ -46,7 +47,7 @@ def _stops(with_it: Loan, without_it: Loan, language: str) -> Iterator[str]:
                 and reason.id in _standing(with_it)
             ):
                 said = reason_said(with_it.stood.account, item, reason).text(language)
-                held.setdefault(reason.id, (said, []))[1].append(item.action.name[short(language)])
+                held.setdefault(reason.id, (said, []))[1].append(item.action.name[tongue_of(language)])
     for text, actions in held.values():
         yield line.format(actions=glue.join(actions), reason=text)
 
@@ -72,9 +73,9 @@ def _law(with_it: Loan, without_it: Loan, language: str) -> list[dict[str, str]]
         for clause in week.clauses:
             if clause not in had[week.channel].clauses or (changed and clause.kind == "forbid"):
                 found.setdefault(clause, []).append(channel_word(week.channel, language))
-    glue = "、" if short(language) == "zh" else ", "
+    glue = "、" if tongue_of(language) == "zh" else ", "
     return [
-        {"text": clause.says[short(language)], "channels": glue.join(channels), "source": clause.source_in(language), "id": clause.id,
+        {"text": clause.says[tongue_of(language)], "channels": glue.join(channels), "source": clause.source_in(language), "id": clause.id,
          "unconfirmed": "" if clause.confirmed == "read" else confirmed_word(clause, language)}
         for clause, channels in found.items()
     ]  # fmt: skip
@@ -88,7 +89,7 @@ def _clocks(loan: Loan, event_id: str, language: str) -> Iterator[dict[str, str]
         if one.last_on is None or one.start.event is None or found.debt.ids.get(one.start.event) != event_id:
             continue
         said = words["clock_line"].format(
-            step=one.step.name[short(language)], on=date_text(one.last_on, loan.law, language)
+            step=one.step.name[tongue_of(language)], on=date_text(one.last_on, loan.law, language)
         )
         read = one.clause.confirmed == "read"
         yield {

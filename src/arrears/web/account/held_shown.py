@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from arrears import money
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.web.account.loans import local_time
 from arrears.web.account.shown import channel_names
 from arrears.web.account.words import form_words, held_words, own_words
@@ -38,10 +38,10 @@ def _fields(part: str, row: Mapping[str, Any], language: str, zone: str) -> Iter
 
 def _text(name: str, value: Any, language: str, zone: str) -> str:
     if isinstance(value, list):
-        return ("、" if short(language) == "zh" else ", ").join(_text(name, one, language, zone) for one in value)
+        return ("、" if tongue_of(language) == "zh" else ", ").join(_text(name, one, language, zone) for one in value)
     if isinstance(value, dict):
         inner = [f"{label} {text}" for label, text in _fields(name, value, language, zone)]
-        return str(value["text"]) if value.get("text") else ("；" if short(language) == "zh" else "; ").join(inner)
+        return str(value["text"]) if value.get("text") else ("；" if tongue_of(language) == "zh" else "; ").join(inner)
     if name in _RATES:
         return money.rate_text(int(value))
     if isinstance(value, str) and _INSTANT.fullmatch(value):

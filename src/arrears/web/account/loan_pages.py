@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from arrears import show
-from arrears.notice.language import amount_text, date_text, short
+from arrears.facts.beside import tongue_of
+from arrears.notice.language import amount_text, date_text
 from arrears.web.account import chart
 from arrears.web.account.loans import Loan, loan_of, loans_of
 from arrears.web.account.penalty_pages import penalty_line
@@ -78,7 +79,7 @@ def _planned(loan: Loan, language: str) -> str:
     if action is None or loan.stood.account.ladder.law != loan.law:
         return ""
     on = date_text(loan.day + timedelta(days=1), loan.law, language)
-    return str(own_words(language)["planned"]).format(on=on, action=action.name[short(language)])
+    return str(own_words(language)["planned"]).format(on=on, action=action.name[tongue_of(language)])
 
 
 def _promised(loan: Loan, language: str) -> dict[str, str]:

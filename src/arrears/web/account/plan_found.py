@@ -11,8 +11,8 @@ import polars as pl
 
 from arrears import plans
 from arrears.errors import Refusal
+from arrears.facts.beside import tongue_of
 from arrears.plans.paper import agreement
-from arrears.plans.words import tongue
 from arrears.web.account.loans import Loan
 from arrears.web.account.plan_recording import PLAN_PREFIX
 from arrears.web.account.recording import PREFIX, WITH_IT
@@ -101,5 +101,5 @@ def _before(loan: Loan, plan: dict[str, Any]) -> tuple[Loan, str]:
 
 
 def _signed(served: Served, found: plans.Offers, offer: plans.Offer, warning: plans.Limitation, language: str) -> bytes:
-    name = served.installation.lender.name[tongue(language)]
+    name = served.installation.lender.name[tongue_of(language)]
     return signed_pdf(served.installation, agreement(found, offer, name, warning, language))

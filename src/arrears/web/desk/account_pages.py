@@ -17,10 +17,11 @@ from arrears.dispatch.carried import Office
 from arrears.dispatch.channels.portal import posted
 from arrears.dispatch.reasons import from_json
 from arrears.errors import Refusal
+from arrears.facts.beside import tongue_of
 from arrears.legal import debt_of
 from arrears.legal.standing import standing_of
 from arrears.money_in_words import money_under_law_in_full
-from arrears.notice.language import amount_text, short
+from arrears.notice.language import amount_text
 from arrears.plans import kept
 from arrears.plans.words import word
 from arrears.store.tables import Account as AccountRow
@@ -160,7 +161,7 @@ def _lines(found: Held, language: str) -> dict[str, Any]:
 
 
 def _channels(answers: list[Now], found: Held, language: str) -> list[dict[str, Any]]:
-    words, tongue = words_in(language), short(language)
+    words, tongue = words_in(language), tongue_of(language)
     return [
         {"channel": words["channels"][one.channel], "id": one.channel, "verdict": one.verdict, "word": words["verdicts"][one.verdict],
          "until": local(one.not_before, found.zone),

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from arrears.dispatch.stops import lift_stop
 from arrears.errors import Refusal, refuse
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.web.account.plan_recording import record_granted
 from arrears.web.approvals import BORROWER, Approval, agree, approval, approvals, decline, may_decide
 from arrears.web.csrf import checked
@@ -145,7 +145,7 @@ def _is_of_somebody(one: Approval) -> bool:
 def _shown(one: Approval, who: Staff, language: str) -> dict[str, Any]:
     details = {name: value for name, value in one.content.items() if name not in HIDDEN}
     return {
-        "number": one.number, "kind": two_people()[one.kind].name[short(language)], "subject": one.subject, "why": one.why,
+        "number": one.number, "kind": two_people()[one.kind].name[tongue_of(language)], "subject": one.subject, "why": one.why,
         "asked_by": plan_words(language)["desk"]["by_borrower"] if one.asked_by == BORROWER else one.asked_by,
         "asked_at": local(one.asked_at), "decision": one.decision, "decided_by": one.decided_by,
         "decided_at": local(one.decided_at), "decided_why": one.decided_why, "own": one.asked_by == who.name,

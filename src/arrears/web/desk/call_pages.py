@@ -14,7 +14,7 @@ from arrears.dispatch.channels.call import CallSettings, call_settings
 from arrears.dispatch.outcomes import Told, codes
 from arrears.dispatch.telling import tell
 from arrears.errors import Refusal, refuse
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.web.csrf import checked
 from arrears.web.desk.carried_view import details_of, view_of
 from arrears.web.desk.faults import fault_text
@@ -112,7 +112,7 @@ def _page(
     note_list(served, who, (one.account_id for one in passed or ()), "desk call passed over")
     return desk_page(
         request, who, "call.html", status, view=view, url=url, dialling=dialling, fault=fault, typed=typed or {},
-        told=known[told].says[short(language)] if told in known else "", outside=outside, nothing=nothing,
+        told=known[told].says[tongue_of(language)] if told in known else "", outside=outside, nothing=nothing,
         passed=[(one.account_id, [why.text(language) for why in one.reasons]) for one in passed or ()],
         set_up="call" in served.installation.channels,
     )  # fmt: skip

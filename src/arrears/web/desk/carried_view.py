@@ -13,8 +13,8 @@ from arrears.dispatch.calls import clauses_of, owed_of
 from arrears.dispatch.carried import InHand, Office, recheck, to_of
 from arrears.dispatch.duties import duties_of
 from arrears.dispatch.outcomes import codes
+from arrears.facts.beside import tongue_of
 from arrears.law.source_words import source_in
-from arrears.notice.language import short
 from arrears.store.tables import Attempt, Notice
 from arrears.web.desk.shown import local, words_in
 
@@ -56,7 +56,7 @@ def groups_of(channel: str, language: str) -> list[dict[str, Any]]:
     known, names = codes(channel), words_in(language)["call"]["groups"]
     return [
         {"key": str(place), "name": names[group],
-         "codes": [{"id": code, "keys": f"{place}{number}", "says": known[code].says[short(language)]} for number, code in enumerate(ids, 1)]}
+         "codes": [{"id": code, "keys": f"{place}{number}", "says": known[code].says[tongue_of(language)]} for number, code in enumerate(ids, 1)]}
         for place, (group, ids) in enumerate(GROUPS[channel].items(), 1)
     ]  # fmt: skip
 
@@ -69,7 +69,7 @@ def details_of(form: Mapping[str, Any]) -> dict[str, str]:
 def _duties(asked: Asked, language: str) -> dict[str, Any]:
     duties = duties_of(clauses_of(asked)) if asked.recipient else []
     return {
-        sort: [(duty.says[short(language)], f"{duty.clause} · {source_in(duty.source, language)}", duty.confirmed == "read") for duty in duties if duty.sort == sort]
+        sort: [(duty.says[tongue_of(language)], f"{duty.clause} · {source_in(duty.source, language)}", duty.confirmed == "read") for duty in duties if duty.sort == sort]
         for sort in ("do", "dont")
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from arrears import money
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.web.desk.shown import words_in
 from arrears.web.desk.tonight import Night
 
@@ -53,7 +53,7 @@ def chart_of(name: str, night: Night, done: Sequence[tuple[str, str, int]], lang
 def _stages(figures: Any, night: Night, words: Any, language: str) -> Chart:
     names = night.words["stages"]
     rows = tuple(
-        (names.get(stage, {}).get(short(language), stage), count) for stage, count in figures["by_stage"].items()
+        (names.get(stage, {}).get(tongue_of(language), stage), count) for stage, count in figures["by_stage"].items()
     )
     return Chart("stages", (words["stage"], words["accounts"]), rows, words["stage"], words["accounts"])
 

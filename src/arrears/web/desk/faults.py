@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from arrears.errors import Finding, Refusal
-from arrears.facts.beside import yaml_beside
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of, yaml_beside
 from arrears.web.roles import role_name, roles
 from arrears.web.words import words_of
 
@@ -42,7 +41,7 @@ def told_in(group: str, text: str, language: str) -> str | None:
         found = pattern.fullmatch(text)
         if found:
             named = {name: _named(name, value, language) for name, value in found.groupdict().items()}
-            return words[short(language)].format(**named)
+            return words[tongue_of(language)].format(**named)
     return None
 
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from arrears.calendar import BUSINESS_ZONES
+from arrears.facts.beside import tongue_of
 from arrears.law import Clause, load_pack, packs
 from arrears.law.pages import confirmed_word, force_word
 from arrears.law.wording import WordingClause, load_wording, wording_packs
-from arrears.notice.language import short
 from arrears.web.desk.shown import desk_page, language_here
 from arrears.web.roles import who_may
 from arrears.web.served import served_by
@@ -34,7 +34,7 @@ def law(request: Request, who: Reader, pack: str = "cn", on: str = "") -> Respon
     clauses = [_shown(one, language) for one in every if one.in_force(day)]
     return desk_page(
         request, who, "law.html", pack=name, packs=packs(), on=day.isoformat(), clauses=clauses,
-        not_confirmed=[said[short(language)] for said in loaded.not_confirmed],
+        not_confirmed=[said[tongue_of(language)] for said in loaded.not_confirmed],
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from arrears.notice.language import amount_text, short
+from arrears.facts.beside import tongue_of
+from arrears.notice.language import amount_text
 from arrears.web.desk.bands import AMOUNTS, DAYS
 from arrears.web.desk.live import Recent, stream
 from arrears.web.desk.shown import desk_page, desk_text, language_here, linker, local, words_in
@@ -96,7 +97,7 @@ def _ordered(name: str, counts: Mapping[str, int], night: Night) -> list[str]:
 
 def _value(name: str, value: str, night: Night, language: str) -> str:
     """A value of a filter in words."""
-    words, tongue = words_in(language), short(language)
+    words, tongue = words_in(language), tongue_of(language)
     if value == "-":
         return str(words["none"])
     if name in ("stage", "action"):

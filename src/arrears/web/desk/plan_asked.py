@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 
 from arrears import calendar
 from arrears.errors import Refusal, refuse
+from arrears.facts.beside import tongue_of
 from arrears.facts.schema import Facts
 from arrears.notice.language import amount_text
 from arrears.plans import Budget, Owed, owed_of
-from arrears.plans.words import tongue, word
+from arrears.plans.words import word
 from arrears.store.facts import facts_of
 from arrears.store.personal import Personal
 from arrears.web.account.loans import loan_of
@@ -75,7 +76,7 @@ def _weighed(one: Approval, language: str) -> list[str]:
     if waived := sum(one.content["event"]["data"].get("waive", {}).values()):
         lines.append(words["waived"].format(waived=shown(waived)))
     if papers := told.get("evidence"):
-        glue = "、" if tongue(language) == "zh" else ", "
+        glue = "、" if tongue_of(language) == "zh" else ", "
         lines.append(words["evidence"].format(list=glue.join(word("evidence", name, language) for name in papers)))
     return lines
 

@@ -18,7 +18,7 @@ from arrears.dispatch.channels.visit import visit_settings
 from arrears.dispatch.outcomes import Told, codes
 from arrears.dispatch.telling import tell
 from arrears.errors import Refusal
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.store.many import among
 from arrears.store.tables import Attempt
 from arrears.web.csrf import checked
@@ -109,7 +109,7 @@ def _page(
     known = codes("visit")
     return desk_page(
         request, who, "door.html", status, view=view, door=found, round_id=round_id, fault=fault, typed=typed or {},
-        told=known[told].says[short(language)] if told in known else "",
+        told=known[told].says[tongue_of(language)] if told in known else "",
     )  # fmt: skip
 
 

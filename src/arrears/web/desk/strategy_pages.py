@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from arrears.errors import Refusal, refuse
-from arrears.notice.language import short
+from arrears.facts.beside import tongue_of
 from arrears.strategy.show import table
 from arrears.web.approvals import ask
 from arrears.web.csrf import checked
@@ -69,6 +69,6 @@ def _page(request: Request, who: Staff, status: int = 200, **values: Any) -> Res
     given = {"fault": "", "before": "", "text": "", "found": None, "at": "", "asked": False, **values}
     return desk_page(
         request, who, "strategy.html", status,
-        ladders=[(name, ladder.title.get(short(language), name), table(ladder, language)) for name, ladder in sorted(known.items())],
+        ladders=[(name, ladder.title.get(tongue_of(language), name), table(ladder, language)) for name, ladder in sorted(known.items())],
         **given,
     )  # fmt: skip
