@@ -20,7 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup  ## the night on made data and on a real tape, explained
+demo: setup  ## the night on made data and on a real tape, explained; then both doors open, with sign-ins (CI=true: tried and closed)
 	@$(BIN)/arrears demo
 
 test: setup  ## everything CI runs

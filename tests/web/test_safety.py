@@ -1,5 +1,6 @@
 """Headers, sizes and faults of every answer, whatever it answers: pages, files, errors, and what nobody foresaw."""
 
+import html
 import json
 
 import pytest
@@ -12,6 +13,8 @@ from tests.web.signed_in import as_borrower, as_staff
 from tests.web.test_payments_api import PAID
 from tests.web.test_stand import TYPED
 
+#: What a template, a format or a page of ours would compute or run if it took it for its own.
+WRITTEN = '{{7*7}} {% raw %} ${7*7} {0.__class__} #eval("7*7") <script>alert(1)</script>'
 #: Of a person, who must not be met in a log.
 SECRET = "13800001234"
 KEY = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "key-of-the-test"}
@@ -112,6 +115,13 @@ def test_a_body_that_is_too_large_is_refused_without_being_told_its_length(clien
     assert not path.startswith("/api") or answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("content", [b"2026-02-10,1100.16\n" * 20_000, b"\xff\xfe\x00a", b"2026-02-10,1\0"])
+def test_a_file_that_is_too_large_or_no_csv_is_named_and_not_read(client, content):
+    answer = client.post("/stand?lang=en", data=TYPED, files={"payments_file": ("paid.csv", content)})
+
+    assert answer.status_code == 422 and 'id="payments-wrong"' in answer.text
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -126,3 +136,14 @@ def test_an_error_of_the_api_does_not_repeat_what_was_sent(client, body):
     )
 
     assert answer.status_code == 422 and SECRET not in answer.text
+
+
+def test_what_somebody_writes_is_shown_and_neither_run_nor_computed(client, lender):
+    sent = {**TYPED, "principal": WRITTEN, "do": "change"}
+    csrf = as_staff(client, lender, "supervisor")
+    client.post("/desk/stops", data={"csrf": csrf, "scope": "channel", "subject": "sms", "why": WRITTEN})
+
+    pages = [client.post("/stand?lang=en", data=sent).text, client.get("/desk/stops?lang=en").text]
+
+    for page in pages:
+        assert "<script>alert" not in page and WRITTEN in html.unescape(page)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import schemathesis
 from jsonschema import Draft202012Validator
 
 from arrears.web.tokens import SCOPES
@@ -44,8 +45,17 @@ def test_every_operation_parameter_and_answer_has_words(document):
         if not told or told == "Successful Response"
     ]
 
-    assert document["openapi"].startswith("3.1")
     assert bare == []
+
+
+def test_the_description_is_valid_openapi_3_1_of_version_one(document):
+    schemathesis.openapi.from_dict(document).validate()
+
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    assert document["openapi"].startswith("3.1") and all(path.startswith("/api/v1/") for path in document["paths"])
+    with pytest.raises(ValueError):
+        schemathesis.openapi.from_dict({**document, "paths": {"no-slash": {"get": {}}}}).validate()
 
 
 def test_every_field_of_a_form_or_answer_has_words(document):
