@@ -63,7 +63,7 @@ def test_every_refusal_of_the_desk_has_its_words_in_both_languages():
         (Finding("case", "is not open", todo="it was answered, or there is none"), "该事项不在待答复之列；已经答复，或者没有该事项"),
         (Finding("beyond_authority", "is more than your role may waive by the policy", todo="it takes compliance, supervisor"),
          "超出政策授予您的岗位的减免权限；须由合规专员、催收主管决定"),
-        (Finding("plan", "cannot begin: disputed, deceased"), "方案不能开始，因为该账户：存在争议、已故"),
+        (Finding("plan", "cannot begin: disputed, deceased"), "方案不能开始，因为该账户：存在异议、已故"),
         (Finding("hardship", "begins longer before it was asked for than the policy allows", value="2026-01-01", todo="begin no earlier than 2026-10-24"),
          "起始日早于政策允许的最早日期（此处为：2026-01-01）；起始日不早于 2026-10-24"),
     ],
