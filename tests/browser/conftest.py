@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import sync_playwright
 
-from arrears.web import advice_page, pages_shown, question_files
+from arrears.web import advice_page, pages_shown, site_page
 from tests.browser import made
 from tests.browser.chromium import chromium_path
 from tests.browser.looked import READERS, visiting
@@ -47,7 +47,7 @@ def shown():
         return rendered(template, **values)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (pages_shown, question_files, advice_page):
+        for module in (pages_shown, site_page, advice_page):
             patch.setattr(module, "rendered", noted)
         yield made
 

@@ -113,12 +113,12 @@ class Visitor:
                 self._picture(f"{numbered}-dark", reader.width)
             page.emulate_media(color_scheme="light")
 
-    def look_at_file(self, name, template, quoted: Sequence[str] = ()):
-        """Look at a file that stands alone: it was made of this template, among others."""
+    def look_at_file(self, name, template, quoted: Sequence[str] = (), is_further=True):
+        """`look` at a file that stands alone: it was made of this template, among others."""
         assert template in self._shown
         self.looked_at.add(template)
         shown, self._shown = self._shown, ()
-        self.look(name, quoted, is_further=True)
+        self.look(name, quoted, is_further)
         self._shown = shown
 
     def _at_width(self, name, width, is_further):

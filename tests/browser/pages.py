@@ -4,9 +4,11 @@
 LOOKED_AT = {
     "test_a_code_alone_confirms_nothing_and_the_whole_text_does": {"verify.html"},
     "test_what_is_typed_is_answered_and_a_letter_downloaded": {"stand.html", "stand_answer.html", "stand_plan.html"},
-    "test_every_question_is_reached_from_the_index_and_is_the_same_as_a_file": {
-        "home.html", "questions.html", "question.html", "questions_file.html", "question_file.html", "advice_file.html",
+    "test_every_question_is_reached_from_the_index_and_an_answer_is_there_as_a_file": {
+        "home.html", "questions.html", "question.html", "advice_file.html",
     },
+    "test_the_page_says_of_every_text_what_verify_says": {"check_file.html"},
+    "test_every_page_of_the_folder_is_a_page_for_everybody": {"front_file.html", "stand_file.html", "letters_file.html", "question_file.html"},
     "test_whoever_follows_the_link_of_a_message_leaves_the_list": {"unsubscribe.html"},
     "test_a_borrower_signs_in_promises_pays_reads_and_takes_everything": {
         "sign_in.html", "sign_in_code.html", "told.html",
@@ -19,7 +21,7 @@ LOOKED_AT = {
         "desk_sign_in.html", "desk_second.html", "desk_password.html",
         *(f"desk/{name}.html" for name in (
             "list", "account", "call", "stops", "figures", "law", "log", "approvals", "rounds", "door", "strategy", "cases", "case", "penalty",
-            "sessions", "cannot",
+            "adjustment", "sessions", "cannot",
         )),
     },
     "test_a_new_member_sets_up_the_second_factor_on_a_desk_without_a_night": {

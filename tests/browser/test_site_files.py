@@ -10,6 +10,7 @@ from arrears.notice.keys import make_keys, public_keys, rotate_keys, signer
 from arrears.notice.slots import House
 from arrears.notice.verify import verify
 from tests.browser.looked import visiting
+from tests.browser.pages import LOOKED_AT
 from tests.web.conftest import NOW
 
 LENDER = Lender("demo", {"zh": "示例银行", "en": "Example Bank"}, "95500", "bank.example")
@@ -35,7 +36,7 @@ def signed(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def folder(signed, tmp_path_factory):
+def folder(signed, shown, tmp_path_factory):
     """The pages as files."""
     from arrears.web.site_files import site
 
@@ -70,40 +71,46 @@ def texts(found):
     }  # fmt: skip
 
 
-def test_the_page_says_of_every_text_what_verify_says(browser, reader, folder, signed):
+@pytest.fixture
+def files(request, browser, reader, folder, shown):
+    """The reader's browser over the files, which looks at the pages that `pages.py` says."""
+    with visiting(browser, folder.as_uri(), reader, "site", shown=shown) as found:
+        yield found
+        assert found.looked_at == LOOKED_AT[request.node.originalname]
+
+
+def test_the_page_says_of_every_text_what_verify_says(files, reader, folder, signed):
     keys, found = signed
     said, expected = {}, {}
-    with visiting(browser, folder.as_uri(), reader, "site-check") as visitor:
-        page = visitor.page
-        page.goto(f"{folder.as_uri()}/check.{reader.language}.html")
-        for name, text in texts(found).items():
-            page.evaluate("(text) => { document.getElementById('text').value = text; }", text)
-            page.locator("#check").click()
-            page.wait_for_selector("#answer > :not([hidden])")
-            said[name] = page.locator("#answer :not([hidden])[data-said]").evaluate_all(
-                "(all) => all.map((one) => one.dataset.said)"
-            )
-            told = verify(text, None, keys, House(LENDER), NOW.date())
-            of_key = [f"key-{one.value}" for one in told.proof]
-            expected[name] = [told.verdict, *of_key, *(one.id for one in told.reasons)]
-        visitor.look("check", QUOTED)
+    page = files.page
+    page.goto(f"{folder.as_uri()}/check.{reader.language}.html")
+    for name, text in texts(found).items():
+        page.evaluate("(text) => { document.getElementById('text').value = text; }", text)
+        page.locator("#check").click()
+        page.wait_for_selector("#answer > :not([hidden])")
+        said[name] = page.locator("#answer :not([hidden])[data-said]").evaluate_all(
+            "(all) => all.map((one) => one.dataset.said)"
+        )
+        told = verify(text, None, keys, House(LENDER), NOW.date())
+        of_key = [f"key-{one.value}" for one in told.proof]
+        expected[name] = [told.verdict, *of_key, *(one.id for one in told.reasons)]
+    files.look_at_file("check", "check_file.html", QUOTED, is_further=False)
 
     assert said == expected
     genuine = [name for name, told in said.items() if told[0] == "genuine"]
     assert genuine == ["retired", "in use", "two codes", "broken and spaced", "full width"]
 
 
-def test_every_page_of_the_folder_is_a_page_for_everybody(browser, reader, folder):
-    with visiting(browser, folder.as_uri(), reader, "site-files") as visitor:
-        page = visitor.page
-        page.goto(f"{folder.as_uri()}/index{'' if reader.language == 'zh-CN' else '.en'}.html")
-        visitor.look("index", is_further=True)
-        for name in ("stand", "letters"):
-            page.locator(f"main a[href^='{name}.']").first.click()
-            visitor.look(name, QUOTED, is_further=name == "letters")
-            page.locator("header nav a").first.click()
-        page.locator("main a[href^='frozen-wallet']").click()
-        visitor.look("question", QUOTED, is_further=True)
+def test_every_page_of_the_folder_is_a_page_for_everybody(files, reader, folder):
+    page = files.page
+    page.goto(f"{folder.as_uri()}/index{'' if reader.language == 'zh-CN' else '.en'}.html")
+    files.look_at_file("index", "front_file.html")
+    for name in ("stand", "letters"):
+        page.locator(f"main a[href^='{name}.']").first.click()
+        files.look_at_file(name, f"{name}_file.html", QUOTED, is_further=name == "letters")
+        page.locator("header nav a").first.click()
+    page.locator("main a[href^='frozen-wallet']").click()
+    files.look_at_file("question", "question_file.html", QUOTED)
 
 
 def test_without_script_the_page_says_how_to_check_by_hand(browser, reader, folder):
