@@ -136,7 +136,9 @@ def _failed(
     language = reader_language(request, lang)
     words = identity_words(language)
     text = words[said].format(name=client.provider.shown(language))
-    page = shown_page("told.html", request, lang, title=words["desk_title"], text=text)
+    page = shown_page(
+        "told.html", request, lang, title=words["desk_title"], text=text, call="", way="/desk/sign-in", way_word=words["ways"]["desk_sign_in"]
+    )  # fmt: skip
     answer = HTMLResponse(page, status)
     drop_cookie(request, answer, "provider")
     return answer
