@@ -139,7 +139,7 @@ def _page(request: Request, who: Staff, fault: str = "", status: int = 200) -> R
 
 
 def _is_of_somebody(one: Approval) -> bool:
-    return one.kind in ("plan", KIND, answers.KIND) or one.content.get("scope") in OF_SOMEBODY
+    return one.kind in ("plan", KIND, *LINES) or one.content.get("scope") in OF_SOMEBODY
 
 
 def _shown(one: Approval, who: Staff, language: str) -> dict[str, Any]:
