@@ -78,12 +78,17 @@ def _compose(asked: Asked, writer: Writing, rules: Rules, now: datetime, random:
         work.key, work.attempt_id, work.channel, recipient.to, words, work.account_id, work.person_id,
         recipient.name, work.not_after, facts_of_position(position),
     )  # fmt: skip
-    notice = {
-        "code_hash": writer.code_hash(code), "attempt_id": work.attempt_id, "account_id": work.account_id,
-        "person_id": work.person_id, "channel": work.channel, "template": words.template, "language": words.language,
+    return Composed(work, message, notice_of(message, writer, now))
+
+
+def notice_of(message: Message, writer: Writing, now: datetime) -> dict[str, Any]:
+    """The row of the notices by which a message is verified; its text is sealed beside it."""
+    words = message.words
+    return {
+        "code_hash": writer.code_hash(words.code), "attempt_id": message.attempt_id, "account_id": message.account_id,
+        "person_id": message.person_id, "channel": message.channel, "template": words.template, "language": words.language,
         "text_hash": writer.text_hash(words.text), "made_at": now, "signature": words.signature,
     }  # fmt: skip
-    return Composed(work, message, notice)
 
 
 def occasion_of(work: Claimed, recipient: Recipient, rules: Rules, now: datetime) -> Occasion:

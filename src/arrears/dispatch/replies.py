@@ -18,11 +18,10 @@ from sqlalchemy import Connection, insert
 from arrears.dispatch.attempts import contact_id
 from arrears.dispatch.channel import Message
 from arrears.dispatch.channels.portal import CHANNEL, put_in
-from arrears.dispatch.compose import Random, Writing
+from arrears.dispatch.compose import Random, Writing, notice_of
 from arrears.notice.codes import RANDOM_BYTES, new_code
 from arrears.notice.language import language_of
 from arrears.notice.occasion import Occasion
-from arrears.notice.words import Words
 from arrears.store.facts import record_event
 from arrears.store.personal import Personal
 from arrears.store.tables import Attempt, Notice
@@ -61,7 +60,7 @@ def reply(
     record_event(connection, _contact(message, occasion.binds, now), personal)
     connection.execute(insert(Attempt).values(_attempt(message, now)))
     said = personal.seal(connection, "notices", person_id, {"text": words.text, "subject": words.subject})
-    connection.execute(insert(Notice).values(**_notice(message, words, writer, now), sealed=said))
+    connection.execute(insert(Notice).values(**notice_of(message, writer, now), sealed=said))
     return True
 
 
@@ -82,12 +81,4 @@ def _attempt(message: Message, now: datetime) -> dict[str, Any]:
         "attempt_id": message.attempt_id, "key": message.key, "account_id": message.account_id, "person_id": message.person_id,
         "channel": CHANNEL, "worker": DESK, "event_id": contact_id(message.attempt_id), "started_at": now, "answered_at": now,
         "answer": "accepted", "provider_ref": message.attempt_id, "looked_up": 0,
-    }  # fmt: skip
-
-
-def _notice(message: Message, words: Words, writer: Writing, now: datetime) -> dict[str, Any]:
-    return {
-        "code_hash": writer.code_hash(words.code), "attempt_id": message.attempt_id, "account_id": message.account_id,
-        "person_id": message.person_id, "channel": CHANNEL, "template": words.template, "language": words.language,
-        "text_hash": writer.text_hash(words.text), "made_at": now, "signature": words.signature,
     }  # fmt: skip

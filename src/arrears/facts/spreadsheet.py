@@ -14,7 +14,7 @@ BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def harmless(name: str) -> pl.Expr:
     """A text column: what a spreadsheet would compute gets an apostrophe before it."""
     text = pl.col(name)
-    return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).alias(name)
+    return pl.when(text.str.head(1).is_in(BEGINS_FORMULA)).then(pl.lit("'") + text).otherwise(text).alias(name)
 
 
 def harmless_text(text: str) -> str:

@@ -93,23 +93,37 @@ _OF_IDENTITY = """kind = 'dispute_opened' AND {position}(data, '"identity_theft"
 TAKEN_ONE_BY_ONE = "state = 'ready' AND (channel = 'call' OR channel = 'visit')"
 
 
-class PromisedBy(FunctionElement[str]):
-    """The last day of a promise, from its `data` (ISO, local to the account), null where it tells none; promises are indexed by it."""
+class _ToldInData(FunctionElement[str]):
+    """A text of the `data` of an event under one word, null where it tells none: an index may stand on it."""
 
     type = Text()
     inherit_cache = True
-    name = "promised_by"
+    word: str
 
 
-@compiles(PromisedBy, "sqlite")
-def _promised_by_sqlite(element: PromisedBy, compiler: Any, **told: Any) -> str:
-    return f"json_extract({compiler.process(element.clauses, **told)}, '$.by')"
+@compiles(_ToldInData, "sqlite")
+def _told_in_data_sqlite(element: _ToldInData, compiler: Any, **told: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **told)}, '$.{element.word}')"
 
 
-@compiles(PromisedBy, "postgresql")
-def _promised_by_postgresql(element: PromisedBy, compiler: Any, **told: Any) -> str:
+@compiles(_ToldInData, "postgresql")
+def _told_in_data_postgresql(element: _ToldInData, compiler: Any, **told: Any) -> str:
     # not by a cast to JSON: that of json may not stand in an index, and that of jsonb refuses texts that json holds
-    return rf"""substring({compiler.process(element.clauses, **told)}, '"by"\s*:\s*"([^"]*)"')"""
+    return rf"""substring({compiler.process(element.clauses, **told)}, '"{element.word}"\s*:\s*"([^"]*)"')"""
+
+
+class PromisedBy(_ToldInData):
+    """The last day of a promise, from its `data` (ISO, local to the account), null where it tells none; promises are indexed by it."""
+
+    inherit_cache = True
+    name = "promised_by"
+    word = "by"
+
+
+class _Until(_ToldInData):
+    inherit_cache = True
+    name = "until"
+    word = "until"
 
 
 class PausedUntil(FunctionElement[str]):
@@ -120,14 +134,9 @@ class PausedUntil(FunctionElement[str]):
     name = "paused_until"
 
 
-@compiles(PausedUntil, "sqlite")
-def _paused_until_sqlite(element: PausedUntil, compiler: Any, **told: Any) -> str:
-    return f"coalesce(json_extract({compiler.process(element.clauses, **told)}, '$.until'), '9999-12-31')"
-
-
-@compiles(PausedUntil, "postgresql")
-def _paused_until_postgresql(element: PausedUntil, compiler: Any, **told: Any) -> str:
-    return rf"""coalesce(substring({compiler.process(element.clauses, **told)}, '"until"\s*:\s*"([^"]*)"'), '9999-12-31')"""
+@compiles(PausedUntil)
+def _paused_until(element: PausedUntil, compiler: Any, **told: Any) -> str:
+    return f"coalesce({compiler.process(_Until(*element.clauses), **told)}, '9999-12-31')"
 
 
 class OfIdentityTheft(FunctionElement[bool]):

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
-from sqlalchemy import select
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from arrears.errors import Refusal
 from arrears.facts.schema import CATEGORIES
 from arrears.notice.language import amount_text, category_text, outcomes
-from arrears.store.tables import Account
 from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk import adjustments
 from arrears.web.desk.faults import fault_text
 from arrears.web.desk.shown import desk_page, language_here, linker
+from arrears.web.desk.there import account_there
 from arrears.web.links import Id
 from arrears.web.roles import who_may
-from arrears.web.served import Served, served_by
+from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
 from arrears.web.views import note_view
 
@@ -31,26 +30,19 @@ TYPED = ("case", "category", "amount", "reason", "note")
 @router.get("/desk/accounts/{account_id}/adjustment")
 def adjustment(request: Request, who: Answerer, account_id: Id, case: str = "") -> Response:
     """The page; 404 for an account that is not there. `case`: the opening that is chosen at first."""
-    return _page(request, who, _there(served_by(request), account_id), {"case": case[:128]})
+    return _page(request, who, account_there(served_by(request), account_id), {"case": case[:128]})
 
 
 @router.post("/desk/accounts/{account_id}/adjustment", dependencies=[Depends(checked)])
 def proposed(request: Request, who: Answerer, sent: Sent, account_id: Id) -> Response:
     """Propose a correction for a second person to agree to."""
     served = served_by(request)
-    _there(served, account_id)
+    account_there(served, account_id)
     try:
         adjustments.propose(served, who, account_id, sent)
     except Refusal as refusal:
         return _page(request, who, account_id, sent, fault_text(refusal, language_here(request)))
     return RedirectResponse(linker(request.query_params.get("lang"))("/desk/accounts/{}/adjustment", account_id), 303)
-
-
-def _there(served: Served, account_id: str) -> str:
-    with served.store.read() as connection:
-        if connection.execute(select(Account.account_id).where(Account.account_id == account_id[:128])).first() is None:
-            raise HTTPException(404, "Not here")
-    return account_id
 
 
 def _page(request: Request, who: Staff, account_id: str, sent: dict[str, str], fault: str = "") -> Response:

@@ -20,6 +20,7 @@ from arrears.store.tables import Account, Event
 from arrears.web.account.loans import Loan, loans_within
 from arrears.web.approvals import Approval, ask, waiting_one
 from arrears.web.desk.answer_letters import tell
+from arrears.web.desk.answers import ANSWERED_BY
 from arrears.web.desk.shown import words_in
 from arrears.web.desk.waivers import known_roles
 from arrears.web.penalty_shown import read_minor
@@ -32,7 +33,7 @@ KIND = "adjustment"
 #: Begins the id of the fact; the approval's number follows.
 ADJUSTMENT = "adjustment-"
 #: What a correction may answer, and the fact that closes it.
-CLOSED_BY = {"dispute_opened": "dispute_closed", "complaint_opened": "complaint_closed"}
+CLOSED_BY = {kind: ANSWERED_BY[kind] for kind in ("dispute_opened", "complaint_opened")}
 #: What an answer must have come to, where one was given.
 FOUND = ("upheld", "partly", None)
 

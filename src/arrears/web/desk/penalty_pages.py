@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
 from arrears.calendar import local_day
@@ -13,17 +12,17 @@ from arrears.errors import Refusal
 from arrears.facts.schema import Facts
 from arrears.notice.language import amount_text, date_text
 from arrears.plans.penalty import Penalty
-from arrears.store.tables import Account
 from arrears.web.account.say_pages import Sent
 from arrears.web.csrf import checked
 from arrears.web.desk.faults import fault_text
 from arrears.web.desk.shown import desk_page, language_here, linker
+from arrears.web.desk.there import account_there
 from arrears.web.desk.waivers import open_proposal, penalty_here, propose, reasons
 from arrears.web.links import Id
 from arrears.web.penalty_requests import answer_shown, answers_of, decision_pdf, request_shown, requests_of
 from arrears.web.penalty_shown import penalty_shown
 from arrears.web.roles import who_may
-from arrears.web.served import Served, served_by
+from arrears.web.served import served_by
 from arrears.web.sessions import Staff, staff
 from arrears.web.views import note_view
 from arrears.web.words import penalty_words
@@ -37,14 +36,14 @@ TYPED = ("request", "ask", "grant", "because", "note")
 @router.get("/desk/accounts/{account_id}/penalty")
 def penalty(request: Request, who: Reader, account_id: Id) -> Response:
     """The page; 404 for an account that is not there."""
-    return _page(request, who, _there(served_by(request), account_id))
+    return _page(request, who, account_there(served_by(request), account_id))
 
 
 @router.post("/desk/accounts/{account_id}/penalty", dependencies=[Depends(checked)])
 def proposed(request: Request, who: Proposer, sent: Sent, account_id: Id) -> Response:
     """Propose an answer for a second person to agree to."""
     served = served_by(request)
-    _there(served, account_id)
+    account_there(served, account_id)
     try:
         propose(served, who, account_id, sent)
     except Refusal as refusal:
@@ -56,7 +55,7 @@ def proposed(request: Request, who: Proposer, sent: Sent, account_id: Id) -> Res
 def letter(request: Request, who: Reader, account_id: Id, decision: Id) -> Response:
     """The letter with a decision, as the borrower has it."""
     served, language = served_by(request), language_here(request)
-    found, facts, _ = penalty_here(served, _there(served, account_id))
+    found, facts, _ = penalty_here(served, account_there(served, account_id))
     made = next((one for one in answers_of(facts, account_id) if one.event_id == decision), None)
     if made is None:
         raise HTTPException(404, "Not here")
@@ -64,13 +63,6 @@ def letter(request: Request, who: Reader, account_id: Id, decision: Id) -> Respo
     headers = {"content-disposition": f'attachment; filename="{made.event_id}.{language}.pdf"'}
     content = decision_pdf(served, facts, made, found.owed.zone, language)
     return Response(content, media_type="application/pdf", headers=headers)
-
-
-def _there(served: Served, account_id: str) -> str:
-    with served.store.read() as connection:
-        if connection.execute(select(Account.account_id).where(Account.account_id == account_id[:128])).first() is None:
-            raise HTTPException(404, "Not here")
-    return account_id
 
 
 def _page(
